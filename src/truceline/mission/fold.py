@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From records to read models: pure functions, so that state can be rebuilt.
+
+The fold looks at one record and says which rows it adds; storage applies them.
+Ingest and rebuild use the same fold, so a rebuilt read model equals the first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+from truceline.evidence.canonical import canonical
+from truceline.interval import Interval
+from truceline.observation.codec import STATEMENT_KINDS, JSONValue, StatementKind, from_row, id_of
+from truceline.observation.model import Observation, PartyClaim, Statement, Watch
+from truceline.storage import ReadRow, schema
+from truceline.vocabulary import Tier
+
+FOLD_VERSION = 1
+"""Raise this when a read model changes; ``truceline rebuild`` then fills it anew."""
+
+DIGEST_BYTES = 16
+"""Of a row's SHA-256: enough to tell two rows with one id apart."""
+
+Payload = Mapping[Tier, Sequence[bytes]]
+"""A record's opened items by tier."""
+
+
+def digest_of(row: bytes) -> bytes:
+    """Return the short digest by which two versions of one row are told apart."""
+    return hashlib.sha256(row).digest()[:DIGEST_BYTES]
+
+
+def statement_row(kind: StatementKind, statement: Statement, body: bytes, leaf_index: int) -> ReadRow:
+    """Return the read-model row of one accepted statement."""
+    when, placed = _reach(statement)
+    return ReadRow(
+        schema.statements,
+        (
+            ("kind", kind),
+            ("statement_id", id_of(statement)),
+            ("leaf_index", leaf_index),
+            ("digest", digest_of(body)),
+            ("from_s", when.start.timestamp()),
+            ("to_s", when.last.timestamp()),
+            ("placed", placed),
+            ("body", body),
+        ),
+    )
+
+
+def _reach(statement: Statement) -> tuple[Interval, bool]:
+    match statement:
+        case Observation():
+            return statement.when, statement.place is not None
+        case PartyClaim():
+            return statement.period, False
+        case Watch():
+            return statement.when, statement.place is not None
+
+
+def merge_tiers(payload: Payload, index: int) -> bytes:
+    """Return one row of a batch with the fields of every opened tier put together.
+
+    Exactly one tier of a row holds its fields; the others hold ``{}``.
+    """
+    for items in payload.values():
+        if items[index] != b"{}":
+            return items[index]
+    return b"{}"
+
+
+def fields_of(payload: Payload) -> dict[str, JSONValue]:
+    """Return the named fields of a single-statement record, over every opened tier."""
+    fields: dict[str, JSONValue] = {}
+    for items in payload.values():
+        for item in items:
+            pair = json.loads(item)
+            fields[pair["name"]] = pair["value"]
+    return fields
+
+
+def fold(kind: str, leaf_index: int, payload: Payload) -> list[ReadRow]:
+    """Return the read-model rows that a record adds.
+
+    Args:
+        kind: The record's kind.
+        leaf_index: Where it stands in the log.
+        payload: Its opened items by tier.
+    """
+    for statements_kind in STATEMENT_KINDS:
+        if kind == statements_kind:
+            return _fold_statements(statements_kind, leaf_index, payload)
+    if kind == "conflicts":
+        return _fold_conflicts(leaf_index, payload)
+    if kind == "import":
+        fields = fields_of(payload)
+        values = (("leaf_index", leaf_index), ("sha256", str(fields["sha256"])), ("body", canonical(fields)))
+        return [ReadRow(schema.imports, values)]
+    if kind == "run":
+        fields = fields_of(payload)
+        return [ReadRow(schema.runs, (("leaf_index", leaf_index), ("body", canonical(fields))))]
+    return []
+
+
+def _fold_statements(kind: StatementKind, leaf_index: int, payload: Payload) -> list[ReadRow]:
+    rows = []
+    for index in range(len(next(iter(payload.values())))):
+        body = merge_tiers(payload, index)
+        statement = from_row(kind, body, f"record {leaf_index} row {index}")
+        rows.append(statement_row(kind, statement, body, leaf_index))
+    return rows
+
+
+def _fold_conflicts(leaf_index: int, payload: Payload) -> list[ReadRow]:
+    rows = []
+    for index in range(len(next(iter(payload.values())))):
+        body = merge_tiers(payload, index)
+        conflict = json.loads(body)
+        digest = digest_of(canonical(conflict["row"]))
+        rows.append(
+            ReadRow(
+                schema.conflicts,
+                (
+                    ("kind", conflict["kind"]),
+                    ("statement_id", conflict["statement_id"]),
+                    ("digest", digest),
+                    ("leaf_index", leaf_index),
+                    ("body", body),
+                ),
+            )
+        )
+    return rows

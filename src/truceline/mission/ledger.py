@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one writer: records, tree, checkpoint and read models in one transaction.
+
+Order of a change: vault objects on disk; then leaves, openings, read-model rows, the
+tree's edge and the signed checkpoint in one commit; then the published log.  Only
+what has committed is acknowledged.  A crash before the commit leaves nothing behind
+but unused vault objects; a crash after it leaves a log that the next opening brings
+up to date.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from truceline.clock import Clock
+from truceline.errors import StorageFailure
+from truceline.evidence import (
+    Opening,
+    SigningKey,
+    TreeEdge,
+    append,
+    leaf_hash,
+    make_record,
+    publish,
+    root,
+    sign_checkpoint,
+)
+from truceline.interval import iso
+from truceline.mission.fold import Payload, fold
+from truceline.storage import Head, ReadRow, RecordRow, Store, Transaction, Vault
+from truceline.vocabulary import Tier
+
+HASH_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A statement about to become a record."""
+
+    kind: str
+    payload: Payload
+    refs: tuple[str, ...] = ()
+    schema: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Where a mission's records are written and read."""
+
+    folder: Path
+    store: Store
+    vault: Vault
+    author: SigningKey
+    log_key: SigningKey
+    origin: str
+    clock: Clock
+    entropy: Callable[[int], bytes]
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """Open the ledger for one change; commit and publish it when the block ends well.
+
+        Raises:
+            StorageFailure: Somebody else is writing to this mission.
+        """
+        with self._lock():
+            with self.store.write() as transaction:
+                writer = Writer(self, transaction)
+                yield writer
+                writer.close()
+            self._publish()
+
+    def publish(self) -> None:
+        """Bring the published log up to what has been committed."""
+        with self._lock():
+            self._publish()
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        with (self.folder / ".writer").open("wb") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StorageFailure(
+                    f"Another program is writing to the mission {self.folder.name}. "
+                    "Wait until it has ended and try again; nothing was changed."
+                ) from None
+            yield
+
+    def _publish(self) -> None:
+        with self.store.read() as transaction:
+            head = transaction.head()
+            if head is not None:
+                publish(
+                    self.folder / "log",
+                    head.checkpoint.encode(),
+                    head.tree_size,
+                    transaction.leaves,
+                    verifier_key=self.log_key.verifier_key(self.origin),
+                )
+
+    def open_payload(self, row: RecordRow) -> dict[Tier, tuple[bytes, ...]]:
+        """Return a record's items by tier, from the vault."""
+        return {Tier(tier): Opening.from_bytes(self.vault.get(digest)).items for tier, digest in row.openings}
+
+
+class Writer:
+    """One change in the making."""
+
+    def __init__(self, ledger: Ledger, transaction: Transaction) -> None:
+        """Start from the tree as it stands.
+
+        Args:
+            ledger: Whose keys, clock and vault are used.
+            transaction: The open write transaction.
+        """
+        self.transaction = transaction
+        self._ledger = ledger
+        head = transaction.head()
+        self._edge = TreeEdge() if head is None else _unpack(head)
+        self._seen_size = self._edge.size
+        self._author_seq = transaction.last_author_seq(ledger.author.author)
+
+    @property
+    def next_index(self) -> int:
+        """The leaf index that the next record will have: the tree's size so far."""
+        return self._edge.size
+
+    def append(self, draft: Draft, rows: Sequence[ReadRow] | None = None) -> int:
+        """Make ``draft`` a record and return its leaf index.
+
+        Args:
+            draft: What is stated.
+            rows: The read-model rows that the fold gives for it, when the caller
+                has them at hand already; None: they are folded here.
+        """
+        ledger, index = self._ledger, self._edge.size
+        now = iso(ledger.clock.now())
+        self._author_seq += 1
+        record = make_record(
+            draft.kind,
+            draft.schema,
+            draft.payload,
+            key=ledger.author,
+            author_seq=self._author_seq,
+            made_at=now,
+            seen_size=self._seen_size,
+            refs=draft.refs,
+            entropy=ledger.entropy,
+        )
+        openings = tuple(
+            (tier.value, ledger.vault.put(opening.to_bytes()))
+            for tier, opening in sorted(record.openings.items())
+        )
+        self.transaction.add_record(
+            RecordRow(
+                index,
+                record.leaf.id,
+                draft.kind,
+                ledger.author.author,
+                self._author_seq,
+                now,
+                record.leaf_bytes,
+                openings,
+            )
+        )
+        self.transaction.apply(fold(draft.kind, index, draft.payload) if rows is None else rows)
+        self._edge = append(self._edge, [leaf_hash(record.leaf_bytes)])
+        return index
+
+    def close(self) -> None:
+        """Sign the tree as it now is, if anything was added."""
+        if self._edge.size == self._seen_size:
+            return
+        top = root(self._edge)
+        checkpoint = sign_checkpoint(self._ledger.origin, self._edge.size, top, self._ledger.log_key)
+        self.transaction.add_head(Head(self._edge.size, b"".join(self._edge.hashes), top, checkpoint))
+
+
+def _unpack(head: Head) -> TreeEdge:
+    hashes = tuple(head.edge[at : at + HASH_BYTES] for at in range(0, len(head.edge), HASH_BYTES))
+    return TreeEdge(head.tree_size, hashes)

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opens a mission and wires its rooms together.
+
+A mission is a folder (design, "A mission folder").  Opening one reads the agreement
+from its own records, not from the copy beside them, so that what is shown is what
+was recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from truceline.agreement import Agreement, Gazetteer, load_files, load_pack
+from truceline.clock import Clock, SystemClock
+from truceline.errors import Fault, RejectedInput, StorageFailure
+from truceline.evidence import SigningKey
+from truceline.evidence.canonical import canonical
+from truceline.mission.fold import FOLD_VERSION
+from truceline.mission.ledger import Draft, Ledger
+from truceline.mission.settings import FILE_NAME, MISSION_ID, MissionSettings, read_settings
+from truceline.observation.codec import JSONValue
+from truceline.storage import Store, Vault, write_durably
+from truceline.vocabulary import Tier
+
+Entropy = Callable[[int], bytes]
+
+
+def field_items(fields: dict[str, JSONValue]) -> tuple[bytes, ...]:
+    """Return a single statement's fields as items, sorted by name."""
+    return tuple(canonical({"name": name, "value": fields[name]}) for name in sorted(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Mission:
+    """A mission that is open."""
+
+    folder: Path
+    settings: MissionSettings
+    agreement: Agreement
+    gazetteer: Gazetteer
+    ledger: Ledger
+
+    @property
+    def store(self) -> Store:
+        """Its database."""
+        return self.ledger.store
+
+    def close(self) -> None:
+        """Let go of its files."""
+        self.store.close()
+
+
+def init_mission(
+    pack: Path,
+    folder: Path,
+    *,
+    mission_id: str | None = None,
+    exercise: bool = False,
+    clock: Clock | None = None,
+    entropy: Entropy = os.urandom,
+) -> Mission:
+    """Make a mission under the agreement in ``pack``.
+
+    The folder appears whole or not at all: it is built beside its place and moved.
+
+    Raises:
+        RejectedInput: The pack has faults, or the folder is not free.
+    """
+    agreement = load_pack(pack)
+    if folder.exists() and any(folder.iterdir()):
+        raise RejectedInput(
+            f"{folder} is not empty; a mission needs a folder of its own.",
+            [Fault(str(folder), "folder", "already holds files")],
+        )
+    name = mission_id or agreement.agreement_id
+    if MISSION_ID.fullmatch(name) is None:
+        raise RejectedInput(
+            "A mission's id has lower-case letters, digits and hyphens, at most 63.",
+            [Fault("init", "mission_id", "not such an id", name)],
+        )
+    settings = MissionSettings(name, f"truceline/{name}/{entropy(4).hex()}", exercise)
+    building = folder.with_name(f".{folder.name}.building")
+    if building.exists():
+        raise RejectedInput(
+            f"{building} is left from an earlier attempt that was cut off; remove it and try again.",
+            [Fault(str(building), "folder", "already there")],
+        )
+    (building / "keys").mkdir(parents=True)
+    (building / "keys").chmod(0o700)
+    for file_name, content in agreement.files:
+        write_durably(building / "agreement" / file_name, content)
+    SigningKey.generate(entropy).save(building / "keys" / "author.pem")
+    SigningKey.generate(entropy).save(building / "keys" / "log.pem")
+    write_durably(building / FILE_NAME, settings.to_toml().encode())
+    ledger = _ledger(building, settings, clock or SystemClock(), entropy)
+    with ledger.writing() as writer:
+        writer.transaction.recreate_read_models(FOLD_VERSION)
+        holder: dict[str, JSONValue] = {"author": ledger.author.author, "holder": "operator", "mission": name}
+        writer.append(Draft("enrolment", {Tier.PUBLIC: field_items(holder)}))
+        files: dict[str, JSONValue] = {
+            file_name: content.decode("utf-8") for file_name, content in agreement.files
+        }
+        writer.append(Draft("agreement", {Tier.PUBLIC: field_items(files)}))
+    ledger.store.close()
+    if folder.exists():
+        folder.rmdir()
+    building.rename(folder)
+    return open_mission(folder, clock=clock, entropy=entropy)
+
+
+def open_mission(folder: Path, *, clock: Clock | None = None, entropy: Entropy = os.urandom) -> Mission:
+    """Open the mission in ``folder``.
+
+    Raises:
+        RejectedInput: There is no mission there.
+        StorageFailure: Its record is broken, or its read models are of another
+            version and must be rebuilt.
+    """
+    settings = read_settings(folder)
+    if not (folder / "truceline.db").is_file():
+        raise StorageFailure(f"{folder} has no truceline.db: restore it from a backup.")
+    ledger = _ledger(folder, settings, clock or SystemClock(), entropy)
+    with ledger.store.read() as transaction:
+        row = transaction.latest("agreement")
+    if row is None:
+        raise StorageFailure(f"The mission {folder.name} records no agreement: restore it from a backup.")
+    files: dict[str, bytes] = {}
+    for items in ledger.open_payload(row).values():
+        for item in items:
+            pair = json.loads(item)
+            files[pair["name"]] = pair["value"].encode()
+    agreement = load_files(files)
+    return Mission(folder, settings, agreement, Gazetteer.load(agreement.places), ledger)
+
+
+def _ledger(folder: Path, settings: MissionSettings, clock: Clock, entropy: Entropy) -> Ledger:
+    return Ledger(
+        folder=folder,
+        store=Store(folder / "truceline.db"),
+        vault=Vault(folder / "vault"),
+        author=SigningKey.load(folder / "keys" / "author.pem"),
+        log_key=SigningKey.load(folder / "keys" / "log.pem"),
+        origin=settings.origin,
+        clock=clock,
+        entropy=entropy,
+    )
+
+
+def require_read_models(mission: Mission) -> None:
+    """Refuse to go on with read models that another version of the fold filled.
+
+    Raises:
+        StorageFailure: They must be rebuilt first.
+    """
+    with mission.store.read() as transaction:
+        version = transaction.fold_version()
+    if version != FOLD_VERSION:
+        raise StorageFailure(
+            "The mission's read models were made by another version of Truceline. "
+            f"Nothing is lost; run: truceline rebuild {mission.folder}"
+        )

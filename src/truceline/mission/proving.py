@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks a mission against its own log, and proves records from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from truceline.errors import Fault, RejectedInput
+from truceline.evidence import Opening, TreeEdge, append, commitment_root, leaf_hash, parse_leaf, prove, root
+from truceline.evidence.verify import LogReport, VerificationError, verify_log
+from truceline.mission.mission import Mission
+from truceline.mission.settings import FILE_NAME
+from truceline.vocabulary import Tier
+
+
+def is_mission(folder: Path) -> bool:
+    """Tell whether a folder is a mission rather than a published log."""
+    return (folder / FILE_NAME).is_file()
+
+
+def verify_mission(mission: Mission, verifier_key: str | None = None) -> LogReport:
+    """Check the published log, the database against it, and the vault against the leaves.
+
+    Args:
+        mission: Whose log; it is published up to its latest commit first.
+        verifier_key: A key had from elsewhere; None: the mission's own.
+
+    Raises:
+        VerificationError: The first thing that does not hold.
+    """
+    # 1. The published log is whole, under the key.
+    mission.ledger.publish()
+    own_key = mission.ledger.log_key.verifier_key(mission.settings.origin)
+    report = verify_log(mission.folder / "log", verifier_key or own_key)
+    with mission.store.read() as transaction:
+        # 2. It is the tree that the database last committed to.
+        head = transaction.head()
+        if head is None or (head.tree_size, head.root) != (report.checkpoint.size, report.checkpoint.root):
+            raise VerificationError(
+                "The published log is not the tree that the database committed to.",
+                where=str(mission.folder / "log"),
+                meaning="One of the two was changed or restored without the other.",
+            )
+        edge = TreeEdge()
+        for row in transaction.records():
+            edge = append(edge, [leaf_hash(row.leaf)])
+            # 3. What the vault holds of each tier opens the leaf's commitment.
+            leaf = parse_leaf(row.leaf, f"record {row.leaf_index}")
+            for tier, digest in row.openings:
+                opening = Opening.from_bytes(mission.ledger.vault.get(digest))
+                if commitment_root(opening) != leaf.commitments.get(Tier(tier).value):
+                    raise VerificationError(
+                        f"The {tier} tier in the vault is not what was recorded.",
+                        where=f"record {row.leaf_index} ({row.record_id})",
+                        meaning="The content was altered after it was logged.",
+                    )
+        # 4. The database holds the very leaves that the log holds.
+        if (edge.size, root(edge)) != (head.tree_size, head.root):
+            raise VerificationError(
+                "The leaves in the database are not those of the tree that it committed to.",
+                where=str(mission.store.path),
+                meaning="A record was altered, dropped or added behind the log's back.",
+            )
+    return report
+
+
+def prove_record(mission: Mission, name: str) -> str:
+    """Return a C2SP tlog-proof that a record is in the published log.
+
+    Args:
+        mission: Whose record.
+        name: The record's id, or its leaf index.
+
+    Raises:
+        RejectedInput: There is no such record.
+    """
+    mission.ledger.publish()
+    with mission.store.read() as transaction:
+        row = transaction.record(name)
+        if row is None and name.isdecimal():
+            row = next((one for one in transaction.records() if one.leaf_index == int(name)), None)
+    if row is None:
+        raise RejectedInput(
+            "There is no such record; truceline status shows how many there are.",
+            [Fault("log prove", "RECORD", "neither a record's id nor a leaf index", name)],
+        )
+    return prove(mission.folder / "log", row.leaf_index)

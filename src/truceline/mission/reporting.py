@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gathers what a daily report shows and writes it.
+
+The report is a pure function of the records below the last run's tree size: the
+same records give byte-identical files, whenever and wherever it is written.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from truceline import __version__
+from truceline.agreement.model import Zone
+from truceline.assessment import Assessment, coverage
+from truceline.errors import RuleViolation
+from truceline.fusion import Incident
+from truceline.interval import Interval
+from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.run import ASSESSMENTS, INCIDENTS, RunSummary, last_run
+from truceline.observation.codec import StatementKind, from_row
+from truceline.observation.model import Observation, PartyClaim, Watch
+from truceline.reports import (
+    DailyReport,
+    Derivation,
+    ReportInputs,
+    daily_report,
+    report_period,
+    write_daily_report,
+)
+from truceline.storage import Transaction, schema
+
+
+def make_daily_report(mission: Mission, day: date) -> DailyReport:
+    """Return the daily report for ``day``, from the last run.
+
+    Raises:
+        RuleViolation: Nothing was ever run, so there is nothing to report on.
+    """
+    require_read_models(mission)
+    period, previous = (report_period(mission.agreement.reporting, one) for one in _with_day_before(day))
+    both = Interval(previous.start, period.last)
+    with mission.store.read() as transaction:
+        last = last_run(transaction)
+        if last is None:
+            raise RuleViolation(
+                "There is no run to report on yet. First: truceline run " + str(mission.folder)
+            )
+        span = (both.start.timestamp(), both.last.timestamp())
+        incidents = [
+            INCIDENTS.validate_json(body) for body in transaction.bodies(schema.incidents, overlapping=span)
+        ]
+        ids = [incident.incident_id for incident in incidents]
+        assessments = _assessments(transaction, ids)
+        observations = _observations(transaction, incidents, span, last.tree_size)
+        claims = [
+            one
+            for one in _statements(transaction, "claims", span, last.tree_size)
+            if isinstance(one, PartyClaim)
+        ]
+        watches = [
+            one for one in _statements(transaction, "watches", span, last.tree_size) if isinstance(one, Watch)
+        ]
+    return daily_report(
+        ReportInputs(
+            agreement=mission.agreement,
+            gazetteer=mission.gazetteer,
+            report_date=day,
+            incidents=incidents,
+            assessments=assessments,
+            observations=observations,
+            claims=claims,
+            coverage=coverage(line_at(mission, period), watches, period),
+            previous_coverage=coverage(line_at(mission, previous), watches, previous),
+            derivation=_derivation(mission, last),
+            watches=watches,
+        )
+    )
+
+
+def write_report(mission: Mission, day: date, folder: Path) -> tuple[Path, ...]:
+    """Write the daily report for ``day`` into ``folder`` and return the files."""
+    return write_daily_report(make_daily_report(mission, day), folder)
+
+
+def _with_day_before(day: date) -> tuple[date, date]:
+    return day, date.fromordinal(day.toordinal() - 1)
+
+
+def line_at(mission: Mission, period: Interval) -> Zone | None:
+    """Return the line in force when the period begins, or at any time within it."""
+    lines = [zone for zone in mission.agreement.zones if zone.role == "line"]
+    at_start = [zone for zone in lines if zone.valid.holds(period.start)]
+    within = [zone for zone in lines if zone.valid.overlaps(period)]
+    return next(iter([*at_start, *within]), None)
+
+
+def _derivation(mission: Mission, last: RunSummary) -> Derivation:
+    return Derivation(
+        mission_id=mission.settings.mission_id,
+        origin=mission.settings.origin,
+        tree_size=last.tree_size,
+        root=base64.b64encode(last.root).decode(),
+        engine=last.engine,
+        settings=last.settings,
+        pack_id=mission.agreement.agreement_id,
+        exercise=mission.settings.exercise,
+        program_version=__version__,
+    )
+
+
+def _assessments(transaction: Transaction, incident_ids: list[str]) -> list[Assessment]:
+    bodies = transaction.bodies(schema.assessments, ids=("incident_id", incident_ids))
+    return [ASSESSMENTS.validate_json(body) for body in bodies]
+
+
+def _statements(
+    transaction: Transaction, kind: StatementKind, span: tuple[float, float], below: int
+) -> Iterable[Observation | PartyClaim | Watch]:
+    for body in transaction.bodies(schema.statements, kind=kind, overlapping=span, below=below):
+        yield from_row(kind, body, "the statements' read model")
+
+
+def _observations(
+    transaction: Transaction, incidents: list[Incident], span: tuple[float, float], below: int
+) -> list[Observation]:
+    """Return the incidents' members, and what else was stated about the span."""
+    found = {
+        one.observation_id: one
+        for one in _statements(transaction, "observations", span, below)
+        if isinstance(one, Observation)
+    }
+    missing = {member for incident in incidents for member in incident.members} - found.keys()
+    for body in transaction.bodies(
+        schema.statements, kind="observations", ids=("statement_id", sorted(missing))
+    ):
+        one = from_row("observations", body, "the statements' read model")
+        if isinstance(one, Observation):
+            found[one.observation_id] = one
+    return [found[one] for one in sorted(found)]

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rebuilding read models from the records, and telling how a mission stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from truceline.mission.fold import FOLD_VERSION, fold
+from truceline.mission.mission import Mission
+from truceline.mission.run import RunSummary, last_run, recompute
+from truceline.observation.codec import STATEMENT_KINDS
+from truceline.storage import schema
+
+
+@dataclass(frozen=True, slots=True)
+class MissionStatus:
+    """How a mission stands.
+
+    ``behind`` is the number of records made since the last run read the log.
+    """
+
+    mission_id: str
+    pack_id: str
+    origin: str
+    exercise: bool
+    tree_size: int
+    root: bytes
+    records: tuple[tuple[str, int], ...]
+    statements: tuple[tuple[str, int], ...]
+    conflicts: int
+    incidents: int
+    last_run: RunSummary | None
+    behind: int
+
+
+def mission_status(mission: Mission) -> MissionStatus:
+    """Tell what is recorded, what was derived from it, and what waits for a person."""
+    with mission.store.read() as transaction:
+        head = transaction.head()
+        last = last_run(transaction)
+        size = 0 if head is None else head.tree_size
+        # The run's own record is not something that the run has yet to read.
+        read_up_to = 0 if last is None else last.tree_size + 1
+        return MissionStatus(
+            mission.settings.mission_id,
+            mission.agreement.agreement_id,
+            mission.settings.origin,
+            mission.settings.exercise,
+            size,
+            b"" if head is None else head.root,
+            transaction.counts(schema.records, "kind"),
+            transaction.counts(schema.statements, "kind"),
+            transaction.count(schema.conflicts),
+            transaction.count(schema.incidents),
+            last,
+            max(0, size - read_up_to),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildSummary:
+    """What was recreated."""
+
+    records: int
+    statements: tuple[tuple[str, int], ...]
+    run: RunSummary | None
+
+
+def rebuild(mission: Mission, *, progress: Callable[[int], None] = lambda _done: None) -> RebuildSummary:
+    """Recreate every read model from records and vault, whole or not at all.
+
+    Raises:
+        StorageFailure: A record's payload is missing or altered, or the last run's
+            results do not come out as recorded; the read models stay as they were.
+    """
+    with mission.ledger.writing() as writer:
+        transaction = writer.transaction
+        transaction.recreate_read_models(FOLD_VERSION)
+        done = 0
+        for done, row in enumerate(list(transaction.records()), start=1):
+            if row.kind in (*STATEMENT_KINDS, "conflicts", "import", "run"):
+                transaction.apply(fold(row.kind, row.leaf_index, mission.ledger.open_payload(row)))
+            progress(done)
+        last = recompute(mission, transaction)
+        return RebuildSummary(done, transaction.counts(schema.statements, "kind"), last)

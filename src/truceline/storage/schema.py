@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of a mission's database.
+
+``records``, ``openings`` and ``heads`` are the system of record, together with the
+vault.  Every other table is a read model: ``truceline rebuild`` empties and
+recreates it.  Times are seconds since 1970 UTC where they are searched by, RFC 3339
+text where they are only shown.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+records = Table(
+    "records",
+    metadata,
+    Column("leaf_index", Integer, primary_key=True, autoincrement=False),
+    Column("record_id", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False, index=True),
+    Column("author", String, nullable=False),
+    Column("author_seq", Integer, nullable=False),
+    Column("logged_at", String, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Index("records_by_author", "author", "author_seq", unique=True),
+)
+
+openings = Table(
+    "openings",
+    metadata,
+    Column("leaf_index", Integer, primary_key=True, autoincrement=False),
+    Column("tier", String, primary_key=True),
+    Column("digest", String, nullable=False),
+)
+
+heads = Table(
+    "heads",
+    metadata,
+    Column("tree_size", Integer, primary_key=True, autoincrement=False),
+    Column("edge", LargeBinary, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("checkpoint", Text, nullable=False),
+)
+
+read_models = MetaData()
+
+fold = Table("fold", read_models, Column("version", Integer, primary_key=True, autoincrement=False))
+
+statements = Table(
+    "statements",
+    read_models,
+    Column("kind", String, primary_key=True),
+    Column("statement_id", String, primary_key=True),
+    Column("leaf_index", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("from_s", Float, nullable=False),
+    Column("to_s", Float, nullable=False),
+    Column("placed", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("statements_by_time", "kind", "from_s"),
+)
+
+conflicts = Table(
+    "conflicts",
+    read_models,
+    Column("kind", String, primary_key=True),
+    Column("statement_id", String, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("leaf_index", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+imports = Table(
+    "imports",
+    read_models,
+    Column("leaf_index", Integer, primary_key=True, autoincrement=False),
+    Column("sha256", String, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    read_models,
+    Column("leaf_index", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    read_models,
+    Column("incident_id", String, primary_key=True),
+    Column("from_s", Float, nullable=False, index=True),
+    Column("to_s", Float, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    read_models,
+    Column("observation_id", String, primary_key=True),
+    Column("incident_id", String, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+assessments = Table(
+    "assessments",
+    read_models,
+    Column("incident_id", String, primary_key=True),
+    Column("version_id", String, primary_key=True),
+    Column("clause_id", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+DERIVED = (incidents, memberships, assessments)
+"""What a run computes; a new run replaces all of it."""

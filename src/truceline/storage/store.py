@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The mission's database: one writer, one transaction a change.
+
+The domain rows, the leaves, the tree's edge and the checkpoint commit together or
+not at all (design, "Records").  SQLite runs with a write-ahead log and
+``synchronous=FULL``: what was acknowledged survives a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    Table,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from truceline.errors import StorageFailure
+from truceline.storage import schema
+
+LOOKUP_CHUNK = 5_000
+"""Ids asked for in one query: SQLite takes at most 32,766 parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record as stored: its leaf, and the vault digest of each tier's opening."""
+
+    leaf_index: int
+    record_id: str
+    kind: str
+    author: str
+    author_seq: int
+    logged_at: str
+    leaf: bytes
+    openings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The tree after one commit: size, right edge, root, signed checkpoint."""
+
+    tree_size: int
+    edge: bytes
+    root: bytes
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """One row of a read model: its table and its values by column."""
+
+    table: Table
+    values: tuple[tuple[str, str | int | float | bytes | bool], ...]
+
+
+class _DriverConnection(Protocol):
+    """The two things that we use of the driver's own connection."""
+
+    isolation_level: str | None
+
+    def execute(self, statement: str, /) -> object:
+        """Run one statement."""
+
+
+def _prepare(engine: Engine) -> None:
+    """Take transaction control from the driver, whose own is too eager for one writer."""
+
+    def connect(connection: _DriverConnection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    event.listen(engine, "connect", connect)
+    event.listen(engine, "begin", begin)
+
+
+class Store:
+    """The database of one mission."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the database at ``path``.
+
+        Args:
+            path: The SQLite file; it is made when missing.
+        """
+        self.path = path
+        self._engine = create_engine(f"sqlite:///{path}")
+        _prepare(self._engine)
+        with self._guard():
+            schema.metadata.create_all(self._engine)
+            schema.read_models.create_all(self._engine)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise StorageFailure(
+                f"The database {self.path.name} refused: {error}. Nothing of this step was kept."
+            ) from error
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Open the one write transaction; it commits when the block ends well."""
+        writing = self._engine.execution_options(writes=True)
+        with self._guard(), writing.begin() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Open a consistent view for reading."""
+        with self._guard(), self._engine.begin() as connection:
+            yield Transaction(connection)
+
+
+class Transaction:
+    """What can be asked and written inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Wrap an open connection.
+
+        Args:
+            connection: Inside a transaction that somebody else ends.
+        """
+        self._connection = connection
+
+    # The system of record.
+
+    def head(self) -> Head | None:
+        """Return the latest head, or None when nothing was ever recorded."""
+        query = select(schema.heads).order_by(schema.heads.c.tree_size.desc()).limit(1)
+        row = self._connection.execute(query).first()
+        return None if row is None else Head(row.tree_size, row.edge, row.root, row.checkpoint)
+
+    def head_at(self, tree_size: int) -> Head | None:
+        """Return the head of exactly this size, or None."""
+        row = self._connection.execute(
+            select(schema.heads).where(schema.heads.c.tree_size == tree_size)
+        ).first()
+        return None if row is None else Head(row.tree_size, row.edge, row.root, row.checkpoint)
+
+    def add_head(self, head: Head) -> None:
+        """Store the tree as it is after this transaction."""
+        self._connection.execute(
+            insert(schema.heads),
+            {
+                "tree_size": head.tree_size,
+                "edge": head.edge,
+                "root": head.root,
+                "checkpoint": head.checkpoint,
+            },
+        )
+
+    def add_record(self, row: RecordRow) -> None:
+        """Store one record."""
+        self._connection.execute(
+            insert(schema.records),
+            {
+                "leaf_index": row.leaf_index,
+                "record_id": row.record_id,
+                "kind": row.kind,
+                "author": row.author,
+                "author_seq": row.author_seq,
+                "logged_at": row.logged_at,
+                "leaf": row.leaf,
+            },
+        )
+        for tier, digest in row.openings:
+            self._connection.execute(
+                insert(schema.openings), {"leaf_index": row.leaf_index, "tier": tier, "digest": digest}
+            )
+
+    def last_author_seq(self, author: str) -> int:
+        """Return the last sequence number that the author used; 0: none."""
+        query = select(func.max(schema.records.c.author_seq)).where(schema.records.c.author == author)
+        return int(self._connection.execute(query).scalar() or 0)
+
+    def leaves(self, start: int, end: int) -> list[bytes]:
+        """Return the leaves with index from ``start`` up to, not including, ``end``."""
+        columns = schema.records.c
+        query = (
+            select(columns.leaf)
+            .where(columns.leaf_index >= start, columns.leaf_index < end)
+            .order_by(columns.leaf_index)
+        )
+        return [bytes(leaf) for leaf in self._connection.execute(query).scalars()]
+
+    def _records(self, query: Select[tuple[int, str, str, str, int, str, bytes]]) -> Iterator[RecordRow]:
+        for row in self._connection.execute(query):
+            tiers = self._connection.execute(
+                select(schema.openings.c.tier, schema.openings.c.digest)
+                .where(schema.openings.c.leaf_index == row.leaf_index)
+                .order_by(schema.openings.c.tier)
+            )
+            yield RecordRow(
+                row.leaf_index,
+                row.record_id,
+                row.kind,
+                row.author,
+                row.author_seq,
+                row.logged_at,
+                bytes(row.leaf),
+                tuple((tier, digest) for tier, digest in tiers),
+            )
+
+    def records(self) -> Iterator[RecordRow]:
+        """Yield every record in the order of the log."""
+        return self._records(select(schema.records).order_by(schema.records.c.leaf_index))
+
+    def record(self, record_id: str) -> RecordRow | None:
+        """Return the record with this id, or None."""
+        query = select(schema.records).where(schema.records.c.record_id == record_id)
+        return next(self._records(query), None)
+
+    def latest(self, kind: str) -> RecordRow | None:
+        """Return the last record of a kind, or None."""
+        query = select(schema.records).where(schema.records.c.kind == kind)
+        return next(self._records(query.order_by(schema.records.c.leaf_index.desc()).limit(1)), None)
+
+    # Read models.
+
+    def apply(self, rows: Sequence[ReadRow]) -> None:
+        """Insert rows into read models."""
+        by_table: dict[str, list[dict[str, str | int | float | bytes | bool]]] = {}
+        tables = {row.table.name: row.table for row in rows}
+        for row in rows:
+            by_table.setdefault(row.table.name, []).append(dict(row.values))
+        for name, values in by_table.items():
+            self._connection.execute(insert(tables[name]), values)
+
+    def clear(self, tables: Sequence[Table]) -> None:
+        """Empty read-model tables."""
+        for table in tables:
+            self._connection.execute(delete(table))
+
+    def recreate_read_models(self, version: int) -> None:
+        """Drop every read model and make it anew, empty, for this version of the fold."""
+        schema.read_models.drop_all(self._connection)
+        schema.read_models.create_all(self._connection)
+        self._connection.execute(insert(schema.fold), {"version": version})
+
+    def fold_version(self) -> int | None:
+        """Return the version of the fold that filled the read models, or None."""
+        return self._connection.execute(select(schema.fold.c.version)).scalar()
+
+    def count(self, table: Table) -> int:
+        """Return how many rows a table has."""
+        return int(self._connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+    def counts(self, table: Table, column: str) -> tuple[tuple[str, int], ...]:
+        """Return how many rows a table has by the values of one column, sorted."""
+        by = table.c[column]
+        query = select(by, func.count()).group_by(by).order_by(by)
+        return tuple((str(value), int(count)) for value, count in self._connection.execute(query))
+
+    def statement_digests(self, kind: str, ids: Sequence[str]) -> dict[str, bytes]:
+        """Return the digests of those of ``ids`` that are recorded."""
+        columns, found = schema.statements.c, {}
+        for start in range(0, len(ids), LOOKUP_CHUNK):
+            chunk = ids[start : start + LOOKUP_CHUNK]
+            query = select(columns.statement_id, columns.digest).where(
+                columns.kind == kind, columns.statement_id.in_(chunk)
+            )
+            found.update({row.statement_id: bytes(row.digest) for row in self._connection.execute(query)})
+        return found
+
+    def conflict_known(self, kind: str, statement_id: str, digest: bytes) -> bool:
+        """Tell whether this very conflict was recorded before."""
+        columns = schema.conflicts.c
+        query = select(columns.leaf_index).where(
+            columns.kind == kind, columns.statement_id == statement_id, columns.digest == digest
+        )
+        return self._connection.execute(query).first() is not None
+
+    def import_known(self, sha256: str) -> bool:
+        """Tell whether a file with this digest was imported before."""
+        query = select(schema.imports.c.leaf_index).where(schema.imports.c.sha256 == sha256)
+        return self._connection.execute(query).first() is not None
+
+    def latest_body(self, table: Table) -> bytes | None:
+        """Return the body of the row with the highest leaf index, or None."""
+        query = select(table.c.body).order_by(table.c.leaf_index.desc()).limit(1)
+        body = self._connection.execute(query).scalar()
+        return None if body is None else bytes(body)
+
+    def bodies(
+        self,
+        table: Table,
+        *,
+        kind: str | None = None,
+        overlapping: tuple[float, float] | None = None,
+        ids: tuple[str, Sequence[str]] | None = None,
+        below: int | None = None,
+    ) -> Iterator[bytes]:
+        """Yield the bodies of a read model's rows, in the order of its key.
+
+        Args:
+            table: Which read model.
+            kind: Only statements of this kind.
+            overlapping: Only rows whose ``from_s``..``to_s`` touches this span.
+            ids: A column's name and the values that it must have.
+            below: Only rows recorded at a leaf index below this.
+        """
+        query = select(table.c.body).order_by(*table.primary_key.columns)
+        if kind is not None:
+            query = query.where(table.c.kind == kind)
+        if overlapping is not None:
+            query = query.where(table.c.from_s < overlapping[1], table.c.to_s >= overlapping[0])
+        if below is not None:
+            query = query.where(table.c.leaf_index < below)
+        if ids is None:
+            for body in self._connection.execute(query).scalars():
+                yield bytes(body)
+            return
+        column, wanted = table.c[ids[0]], sorted(ids[1])
+        for start in range(0, len(wanted), LOOKUP_CHUNK):
+            chunk = query.where(column.in_(wanted[start : start + LOOKUP_CHUNK]))
+            for body in self._connection.execute(chunk).scalars():
+                yield bytes(body)

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vault: payloads and media by the SHA-256 of what is stored.
+
+An object is on the disk before any record that needs it is committed, so a crash
+leaves at worst an object that nothing refers to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from truceline.errors import StorageFailure
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Write a file so that after a crash it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with part.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """A folder of objects named by their digest."""
+
+    folder: Path
+
+    def _path(self, digest: str) -> Path:
+        return self.folder / digest[:2] / digest
+
+    def put(self, content: bytes) -> str:
+        """Store ``content`` and return its SHA-256 in hexadecimal."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._path(digest)
+        if not path.exists():
+            write_durably(path, content)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """Return the object with this digest.
+
+        Raises:
+            StorageFailure: It is missing, or is not what its name says.
+        """
+        path = self._path(digest)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise StorageFailure(
+                f"The vault object {digest} cannot be read ({error.strerror}). "
+                "Restore it from a backup; the log shows what it must hash to."
+            ) from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise StorageFailure(
+                f"The vault object {digest} was changed on disk: its digest no longer matches its name. "
+                "Keep the file for inquiry and restore it from a backup."
+            )
+        return content
