@@ -16,9 +16,18 @@ MOMENTS = st.datetimes(datetime(1950, 1, 1), datetime(2150, 1, 1), timezones=st.
 @st.composite
 def intervals(draw: st.DrawFn) -> Interval:
     start = draw(MOMENTS)
-    return Interval(start, draw(st.none() | st.just(start) | st.datetimes(
-        start.replace(tzinfo=None), datetime(2150, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
-    )))
+    return Interval(
+        start,
+        draw(
+            st.none()
+            | st.just(start)
+            | st.datetimes(
+                start.replace(tzinfo=None),
+                datetime(2150, 1, 1),  # noqa: DTZ001
+                timezones=st.just(UTC),
+            )
+        ),
+    )
 
 
 @given(intervals(), intervals())

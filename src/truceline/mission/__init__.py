@@ -8,6 +8,7 @@ acknowledged before it is committed; what is shown names the tree it was derived
 from truceline.mission.ingest import ImportSummary, ingest
 from truceline.mission.mission import Mission, init_mission, open_mission
 from truceline.mission.proving import is_mission, prove_record, verify_mission
+from truceline.mission.reading import recorded_observations
 from truceline.mission.reporting import make_daily_report, write_report
 from truceline.mission.run import RunSummary, run
 from truceline.mission.upkeep import MissionStatus, RebuildSummary, mission_status, rebuild
@@ -26,6 +27,7 @@ __all__ = [
     "open_mission",
     "prove_record",
     "rebuild",
+    "recorded_observations",
     "run",
     "verify_mission",
     "write_report",

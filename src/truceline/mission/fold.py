@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from truceline.evidence.canonical import canonical
+from truceline.evidence import NOTHING, canonical
 from truceline.interval import Interval
 from truceline.observation.codec import STATEMENT_KINDS, JSONValue, StatementKind, from_row, id_of
 from truceline.observation.model import Observation, PartyClaim, Statement, Watch
@@ -24,8 +24,8 @@ FOLD_VERSION = 1
 DIGEST_BYTES = 16
 """Of a row's SHA-256: enough to tell two rows with one id apart."""
 
-Payload = Mapping[Tier, Sequence[bytes]]
-"""A record's opened items by tier."""
+Opened = Mapping[Tier, Sequence[bytes | None]]
+"""A record's items by tier, as far as they can be opened; None: withheld."""
 
 
 def digest_of(row: bytes) -> bytes:
@@ -61,28 +61,30 @@ def _reach(statement: Statement) -> tuple[Interval, bool]:
             return statement.when, statement.place is not None
 
 
-def merge_tiers(payload: Payload, index: int) -> bytes:
+def merge_tiers(payload: Opened, index: int) -> bytes:
     """Return one row of a batch with the fields of every opened tier put together.
 
     Exactly one tier of a row holds its fields; the others hold ``{}``.
     """
     for items in payload.values():
-        if items[index] != b"{}":
-            return items[index]
-    return b"{}"
+        item = items[index]
+        if item is not None and item != NOTHING:
+            return item
+    return NOTHING
 
 
-def fields_of(payload: Payload) -> dict[str, JSONValue]:
+def fields_of(payload: Opened) -> dict[str, JSONValue]:
     """Return the named fields of a single-statement record, over every opened tier."""
     fields: dict[str, JSONValue] = {}
     for items in payload.values():
         for item in items:
-            pair = json.loads(item)
-            fields[pair["name"]] = pair["value"]
+            if item is not None and item != NOTHING:
+                pair = json.loads(item)
+                fields[pair["name"]] = pair["value"]
     return fields
 
 
-def fold(kind: str, leaf_index: int, payload: Payload) -> list[ReadRow]:
+def fold(kind: str, leaf_index: int, payload: Opened) -> list[ReadRow]:
     """Return the read-model rows that a record adds.
 
     Args:
@@ -105,7 +107,7 @@ def fold(kind: str, leaf_index: int, payload: Payload) -> list[ReadRow]:
     return []
 
 
-def _fold_statements(kind: StatementKind, leaf_index: int, payload: Payload) -> list[ReadRow]:
+def _fold_statements(kind: StatementKind, leaf_index: int, payload: Opened) -> list[ReadRow]:
     rows = []
     for index in range(len(next(iter(payload.values())))):
         body = merge_tiers(payload, index)
@@ -114,7 +116,7 @@ def _fold_statements(kind: StatementKind, leaf_index: int, payload: Payload) -> 
     return rows
 
 
-def _fold_conflicts(leaf_index: int, payload: Payload) -> list[ReadRow]:
+def _fold_conflicts(leaf_index: int, payload: Opened) -> list[ReadRow]:
     rows = []
     for index in range(len(next(iter(payload.values())))):
         body = merge_tiers(payload, index)

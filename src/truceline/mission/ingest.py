@@ -15,12 +15,12 @@ from pathlib import Path
 
 from truceline.agreement import Agreement
 from truceline.errors import Fault
-from truceline.evidence.canonical import canonical
+from truceline.evidence import JSON, NOTHING, canonical, fields_payload
 from truceline.intake import IntakeContext, Refusal, read
 from truceline.mission.fold import digest_of, statement_row
 from truceline.mission.ledger import Draft, Writer
-from truceline.mission.mission import Mission, field_items, require_read_models
-from truceline.observation.codec import JSONValue, StatementKind, id_of, kind_of, to_row
+from truceline.mission.mission import Mission, require_read_models
+from truceline.observation.codec import StatementKind, id_of, kind_of, to_row
 from truceline.observation.model import Observation, PartyClaim, Statement, Watch
 from truceline.storage import Transaction
 from truceline.vocabulary import Tier
@@ -110,7 +110,7 @@ class _Sorting:
             ]
             if self.writer is not None:
                 self.writer.append(
-                    Draft("conflicts", {Tier.PUBLIC: [b"{}"] * len(rows), Tier.COMMISSION: rows})
+                    Draft("conflicts", {Tier.PUBLIC: [NOTHING] * len(rows), Tier.COMMISSION: rows})
                 )
 
     def _flush(self, kind: StatementKind) -> None:
@@ -131,10 +131,10 @@ class _Sorting:
         self.accepted += len(fresh)
         if self.writer is None or not fresh:
             return
-        payload: dict[Tier, list[bytes]] = {Tier.PUBLIC: [b"{}"] * len(fresh)}
+        payload: dict[Tier, list[bytes]] = {Tier.PUBLIC: [NOTHING] * len(fresh)}
         for index, (statement, row) in enumerate(fresh):
             tier = tier_of(statement, self.agreement)
-            payload.setdefault(tier, [b"{}"] * len(fresh))[index] = row
+            payload.setdefault(tier, [NOTHING] * len(fresh))[index] = row
         index = self.writer.next_index
         rows = [statement_row(kind, statement, row, index) for statement, row in fresh]
         self.writer.append(Draft(kind, payload), rows)
@@ -210,7 +210,7 @@ def _sort(sorting: _Sorting, items: Iterator[Statement | Refusal], progress: Cal
 
 def _import_record(path: Path, sha256: str, format_name: str, rows: int, sorting: _Sorting) -> Draft:
     """State what was taken from which file, and every refusal with its reason."""
-    counts: dict[str, JSONValue] = {
+    counts: dict[str, JSON] = {
         "sha256": sha256,
         "format": format_name,
         "rows": rows,
@@ -219,15 +219,15 @@ def _import_record(path: Path, sha256: str, format_name: str, rows: int, sorting
         "refused": len(sorting.refusals),
         "conflicts": len(sorting.conflicts),
     }
-    refusals: list[JSONValue] = [
+    refusals: list[JSON] = [
         {"row": refusal.row_number, "faults": [_fault(fault) for fault in refusal.faults]}
         for refusal in sorting.refusals[:KEPT_REFUSALS]
     ]
-    private: dict[str, JSONValue] = {"file": path.name, "refusals": refusals}
-    return Draft("import", {Tier.PUBLIC: field_items(counts), Tier.COMMISSION: field_items(private)})
+    private: dict[str, JSON] = {"file": path.name, "refusals": refusals}
+    return Draft("import", fields_payload({Tier.PUBLIC: counts, Tier.COMMISSION: private}))
 
 
-def _fault(fault: Fault) -> JSONValue:
+def _fault(fault: Fault) -> JSON:
     return {"field": fault.path, "reason": fault.reason, "value": fault.value}
 
 

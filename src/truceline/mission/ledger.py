@@ -19,18 +19,20 @@ from pathlib import Path
 from truceline.clock import Clock
 from truceline.errors import StorageFailure
 from truceline.evidence import (
-    Opening,
+    Payload,
     SigningKey,
     TreeEdge,
     append,
     leaf_hash,
     make_record,
+    opening_from_bytes,
+    opening_to_bytes,
     publish,
     root,
     sign_checkpoint,
 )
 from truceline.interval import iso
-from truceline.mission.fold import Payload, fold
+from truceline.mission.fold import fold
 from truceline.storage import Head, ReadRow, RecordRow, Store, Transaction, Vault
 from truceline.vocabulary import Tier
 
@@ -103,9 +105,9 @@ class Ledger:
                     verifier_key=self.log_key.verifier_key(self.origin),
                 )
 
-    def open_payload(self, row: RecordRow) -> dict[Tier, tuple[bytes, ...]]:
-        """Return a record's items by tier, from the vault."""
-        return {Tier(tier): Opening.from_bytes(self.vault.get(digest)).items for tier, digest in row.openings}
+    def open_payload(self, row: RecordRow) -> dict[Tier, tuple[bytes | None, ...]]:
+        """Return a record's items by tier, from the vault; None: withheld."""
+        return {Tier(tier): opening_from_bytes(self.vault.get(digest)).items for tier, digest in row.openings}
 
 
 class Writer:
@@ -139,7 +141,7 @@ class Writer:
                 has them at hand already; None: they are folded here.
         """
         ledger, index = self._ledger, self._edge.size
-        now = iso(ledger.clock.now())
+        now = ledger.clock.now()
         self._author_seq += 1
         record = make_record(
             draft.kind,
@@ -153,17 +155,17 @@ class Writer:
             entropy=ledger.entropy,
         )
         openings = tuple(
-            (tier.value, ledger.vault.put(opening.to_bytes()))
+            (tier.value, ledger.vault.put(opening_to_bytes(opening)))
             for tier, opening in sorted(record.openings.items())
         )
         self.transaction.add_record(
             RecordRow(
                 index,
-                record.leaf.id,
+                record.leaf.record_id,
                 draft.kind,
                 ledger.author.author,
                 self._author_seq,
-                now,
+                iso(now),
                 record.leaf_bytes,
                 openings,
             )
@@ -178,7 +180,9 @@ class Writer:
             return
         top = root(self._edge)
         checkpoint = sign_checkpoint(self._ledger.origin, self._edge.size, top, self._ledger.log_key)
-        self.transaction.add_head(Head(self._edge.size, b"".join(self._edge.hashes), top, checkpoint))
+        self.transaction.add_head(
+            Head(self._edge.size, b"".join(self._edge.hashes), top, checkpoint.decode())
+        )
 
 
 def _unpack(head: Head) -> TreeEdge:

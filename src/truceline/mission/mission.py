@@ -8,30 +8,19 @@ was recorded.
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from truceline.agreement import Agreement, Gazetteer, load_files, load_pack
 from truceline.clock import Clock, SystemClock
 from truceline.errors import Fault, RejectedInput, StorageFailure
-from truceline.evidence import SigningKey
-from truceline.evidence.canonical import canonical
-from truceline.mission.fold import FOLD_VERSION
+from truceline.evidence import JSON, Entropy, SigningKey, fields_payload
+from truceline.mission.fold import FOLD_VERSION, fields_of
 from truceline.mission.ledger import Draft, Ledger
 from truceline.mission.settings import FILE_NAME, MISSION_ID, MissionSettings, read_settings
-from truceline.observation.codec import JSONValue
 from truceline.storage import Store, Vault, write_durably
 from truceline.vocabulary import Tier
-
-Entropy = Callable[[int], bytes]
-
-
-def field_items(fields: dict[str, JSONValue]) -> tuple[bytes, ...]:
-    """Return a single statement's fields as items, sorted by name."""
-    return tuple(canonical({"name": name, "value": fields[name]}) for name in sorted(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +88,12 @@ def init_mission(
     ledger = _ledger(building, settings, clock or SystemClock(), entropy)
     with ledger.writing() as writer:
         writer.transaction.recreate_read_models(FOLD_VERSION)
-        holder: dict[str, JSONValue] = {"author": ledger.author.author, "holder": "operator", "mission": name}
-        writer.append(Draft("enrolment", {Tier.PUBLIC: field_items(holder)}))
-        files: dict[str, JSONValue] = {
+        holder: dict[str, JSON] = {"author": ledger.author.author, "holder": "operator", "mission": name}
+        writer.append(Draft("enrolment", fields_payload({Tier.PUBLIC: holder})))
+        files: dict[str, JSON] = {
             file_name: content.decode("utf-8") for file_name, content in agreement.files
         }
-        writer.append(Draft("agreement", {Tier.PUBLIC: field_items(files)}))
+        writer.append(Draft("agreement", fields_payload({Tier.PUBLIC: files})))
     ledger.store.close()
     if folder.exists():
         folder.rmdir()
@@ -128,12 +117,8 @@ def open_mission(folder: Path, *, clock: Clock | None = None, entropy: Entropy =
         row = transaction.latest("agreement")
     if row is None:
         raise StorageFailure(f"The mission {folder.name} records no agreement: restore it from a backup.")
-    files: dict[str, bytes] = {}
-    for items in ledger.open_payload(row).values():
-        for item in items:
-            pair = json.loads(item)
-            files[pair["name"]] = pair["value"].encode()
-    agreement = load_files(files)
+    fields = fields_of(ledger.open_payload(row))
+    agreement = load_files({name: str(content).encode() for name, content in fields.items()})
     return Mission(folder, settings, agreement, Gazetteer.load(agreement.places), ledger)
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from truceline.errors import Fault, RejectedInput
-from truceline.evidence import Opening, TreeEdge, append, commitment_root, leaf_hash, parse_leaf, prove, root
-from truceline.evidence.verify import LogReport, VerificationError, verify_log
+from truceline.evidence import TreeEdge, append, leaf_hash, opening_from_bytes, prove, root, tier_root
+from truceline.evidence.verify import LogReport, VerificationError, parse_leaf, verify_log
 from truceline.mission.mission import Mission
 from truceline.mission.settings import FILE_NAME
 from truceline.vocabulary import Tier
@@ -47,8 +47,8 @@ def verify_mission(mission: Mission, verifier_key: str | None = None) -> LogRepo
             # 3. What the vault holds of each tier opens the leaf's commitment.
             leaf = parse_leaf(row.leaf, f"record {row.leaf_index}")
             for tier, digest in row.openings:
-                opening = Opening.from_bytes(mission.ledger.vault.get(digest))
-                if commitment_root(opening) != leaf.commitments.get(Tier(tier).value):
+                opening = opening_from_bytes(mission.ledger.vault.get(digest))
+                if tier_root(opening) != leaf.commitments.get(Tier(tier).value):
                     raise VerificationError(
                         f"The {tier} tier in the vault is not what was recorded.",
                         where=f"record {row.leaf_index} ({row.record_id})",

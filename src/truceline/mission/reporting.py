@@ -8,7 +8,6 @@ same records give byte-identical files, whenever and wherever it is written.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -19,9 +18,9 @@ from truceline.errors import RuleViolation
 from truceline.fusion import Incident
 from truceline.interval import Interval
 from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.reading import Span, claims, observations, span_of, watches
 from truceline.mission.run import ASSESSMENTS, INCIDENTS, RunSummary, last_run
-from truceline.observation.codec import StatementKind, from_row
-from truceline.observation.model import Observation, PartyClaim, Watch
+from truceline.observation.model import Observation
 from truceline.reports import (
     DailyReport,
     Derivation,
@@ -48,21 +47,15 @@ def make_daily_report(mission: Mission, day: date) -> DailyReport:
             raise RuleViolation(
                 "There is no run to report on yet. First: truceline run " + str(mission.folder)
             )
-        span = (both.start.timestamp(), both.last.timestamp())
+        span = span_of(both)
         incidents = [
             INCIDENTS.validate_json(body) for body in transaction.bodies(schema.incidents, overlapping=span)
         ]
         ids = [incident.incident_id for incident in incidents]
         assessments = _assessments(transaction, ids)
-        observations = _observations(transaction, incidents, span, last.tree_size)
-        claims = [
-            one
-            for one in _statements(transaction, "claims", span, last.tree_size)
-            if isinstance(one, PartyClaim)
-        ]
-        watches = [
-            one for one in _statements(transaction, "watches", span, last.tree_size) if isinstance(one, Watch)
-        ]
+        reported = _observations(transaction, incidents, span, last.tree_size)
+        stated = list(claims(transaction, touching=span, below=last.tree_size))
+        watched = list(watches(transaction, touching=span, below=last.tree_size))
     return daily_report(
         ReportInputs(
             agreement=mission.agreement,
@@ -70,12 +63,12 @@ def make_daily_report(mission: Mission, day: date) -> DailyReport:
             report_date=day,
             incidents=incidents,
             assessments=assessments,
-            observations=observations,
-            claims=claims,
-            coverage=coverage(line_at(mission, period), watches, period),
-            previous_coverage=coverage(line_at(mission, previous), watches, previous),
+            observations=reported,
+            claims=stated,
+            coverage=coverage(line_at(mission, period), watched, period),
+            previous_coverage=coverage(line_at(mission, previous), watched, previous),
             derivation=_derivation(mission, last),
-            watches=watches,
+            watches=watched,
         )
     )
 
@@ -116,27 +109,11 @@ def _assessments(transaction: Transaction, incident_ids: list[str]) -> list[Asse
     return [ASSESSMENTS.validate_json(body) for body in bodies]
 
 
-def _statements(
-    transaction: Transaction, kind: StatementKind, span: tuple[float, float], below: int
-) -> Iterable[Observation | PartyClaim | Watch]:
-    for body in transaction.bodies(schema.statements, kind=kind, overlapping=span, below=below):
-        yield from_row(kind, body, "the statements' read model")
-
-
 def _observations(
-    transaction: Transaction, incidents: list[Incident], span: tuple[float, float], below: int
+    transaction: Transaction, incidents: list[Incident], span: Span, below: int
 ) -> list[Observation]:
     """Return the incidents' members, and what else was stated about the span."""
-    found = {
-        one.observation_id: one
-        for one in _statements(transaction, "observations", span, below)
-        if isinstance(one, Observation)
-    }
+    found = {one.observation_id: one for one in observations(transaction, touching=span, below=below)}
     missing = {member for incident in incidents for member in incident.members} - found.keys()
-    for body in transaction.bodies(
-        schema.statements, kind="observations", ids=("statement_id", sorted(missing))
-    ):
-        one = from_row("observations", body, "the statements' read model")
-        if isinstance(one, Observation):
-            found[one.observation_id] = one
+    found |= {one.observation_id: one for one in observations(transaction, ids=sorted(missing))}
     return [found[one] for one in sorted(found)]

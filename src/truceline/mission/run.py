@@ -17,11 +17,12 @@ from pydantic import TypeAdapter
 
 from truceline.assessment import Assessment, assess
 from truceline.errors import StorageFailure
-from truceline.evidence.canonical import canonical
+from truceline.evidence import JSON, canonical, fields_payload
 from truceline.fusion import Fusion, Incident, Membership, fuse
 from truceline.mission.ledger import Draft
-from truceline.mission.mission import Mission, field_items, require_read_models
-from truceline.observation.codec import STATEMENT_KINDS, JSONValue, from_row
+from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.reading import observations
+from truceline.observation.codec import STATEMENT_KINDS
 from truceline.observation.model import Observation
 from truceline.observation.table import ObservationTable
 from truceline.storage import ReadRow, Transaction, schema
@@ -124,7 +125,7 @@ def run(mission: Mission, *, progress: Callable[[str], None] = lambda _step: Non
             digest,
             recorded=True,
         )
-        writer.append(Draft("run", {Tier.PUBLIC: field_items(_fields(summary))}))
+        writer.append(Draft("run", fields_payload({Tier.PUBLIC: _fields(summary)})))
     return summary
 
 
@@ -168,7 +169,7 @@ def last_run(transaction: Transaction) -> RunSummary | None:
     )
 
 
-def _fields(summary: RunSummary) -> dict[str, JSONValue]:
+def _fields(summary: RunSummary) -> dict[str, JSON]:
     return {
         "tree_size": summary.tree_size,
         "root": summary.root.hex(),
@@ -193,17 +194,10 @@ def _anything_since(transaction: Transaction, tree_size: int) -> bool:
 def _compute(
     mission: Mission, transaction: Transaction, size: int, progress: Callable[[str], None]
 ) -> _Results:
-    observations: dict[str, Observation] = {}
-    unplaced = 0
-    for body in transaction.bodies(schema.statements, kind="observations", below=size):
-        statement = from_row("observations", body, "the observations' read model")
-        if isinstance(statement, Observation):
-            if can_be_fused(statement):
-                observations[statement.observation_id] = statement
-            else:
-                unplaced += 1
-    progress(f"fusing {len(observations):,} observations")
-    fusion = fuse(ObservationTable.from_observations(observations.values()))
+    kept = {one.observation_id: one for one in observations(transaction, below=size)}
+    fusible = {name: one for name, one in kept.items() if can_be_fused(one)}
+    progress(f"fusing {len(fusible):,} observations")
+    fusion = fuse(ObservationTable.from_observations(fusible.values()))
     progress(f"assessing {len(fusion.incidents):,} incidents")
     assessments = tuple(
         sorted(
@@ -211,13 +205,13 @@ def _compute(
                 assessment
                 for incident in fusion.incidents
                 for assessment in assess(
-                    incident, [observations[member] for member in incident.members], mission.agreement
+                    incident, [fusible[member] for member in incident.members], mission.agreement
                 )
             ),
             key=lambda one: (one.incident_id, one.version_id, one.clause_id),
         )
     )
-    return _Results(fusion, assessments, len(observations) + unplaced, unplaced)
+    return _Results(fusion, assessments, len(kept), len(kept) - len(fusible))
 
 
 def _store(transaction: Transaction, results: _Results) -> str:

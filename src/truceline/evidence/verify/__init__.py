@@ -1,2 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
-"""To be described by its room's builder."""
+"""The verifier: what a party needs to check the log without trusting anybody.
+
+It needs the standard library and ``cryptography``, and nothing else of Truceline:
+this folder, copied alone, runs as ``python -m verify LOG``.  To read it whole, take
+``text``, ``merkle``, ``note``, ``leaf``, ``tiles``, ``authors``, ``log``, ``proof``,
+in this order.  The formats are written down in ``docs/evidence-format.md``.
+
+Invariants:
+
+- every check returns what it read, or nothing; a check that fails raises
+  ``VerificationError``, and nothing else leaves this package for bad bytes;
+- every parser is strict: what is accepted has one spelling;
+- nothing is believed because of where it was found.
+"""
+
+from .authors import AuthorAccount
+from .errors import VerificationError
+from .leaf import Leaf, open_item, parse_leaf, verify_leaf
+from .log import LogReport, verify_log
+from .merkle import leaf_hash, merkle_root, node_hash, verify_consistency, verify_inclusion
+from .note import Checkpoint, VerifierKey, parse_verifier_key, verify_checkpoint
+from .proof import Proof, parse_proof, verify_proof, verify_record
+
+__all__ = [
+    "AuthorAccount",
+    "Checkpoint",
+    "Leaf",
+    "LogReport",
+    "Proof",
+    "VerificationError",
+    "VerifierKey",
+    "leaf_hash",
+    "merkle_root",
+    "node_hash",
+    "open_item",
+    "parse_leaf",
+    "parse_proof",
+    "parse_verifier_key",
+    "verify_checkpoint",
+    "verify_consistency",
+    "verify_inclusion",
+    "verify_leaf",
+    "verify_log",
+    "verify_proof",
+    "verify_record",
+]

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from conftest import CLOCK, PACKS, MakeTable, entropy, row
+from truceline.errors import RejectedInput, RuleViolation, StorageFailure
+from truceline.evidence.verify import VerificationError, verify_log
+from truceline.mission import (
+    Mission,
+    ingest,
+    init_mission,
+    mission_status,
+    open_mission,
+    prove_record,
+    rebuild,
+    run,
+    verify_mission,
+    write_report,
+)
+from truceline.storage import schema
+
+EASTER_DAY = date(2025, 4, 20)
+
+
+@pytest.fixture
+def copy(easter: Mission, tmp_path: Path) -> Mission:
+    """Return a copy of the Easter mission that a test may harm."""
+    shutil.copytree(easter.folder, tmp_path / "copy")
+    return open_mission(tmp_path / "copy", clock=CLOCK, entropy=entropy(3))
+
+
+def read_models(mission: Mission) -> dict[str, list[tuple[object, ...]]]:
+    with sqlite3.connect(mission.store.path) as connection:
+        found = {
+            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()  # noqa: S608
+            for name in schema.read_models.tables
+            if name != "fold"
+        }
+    connection.close()
+    return found
+
+
+def test_a_run_with_nothing_new_records_nothing(copy: Mission):
+    before = mission_status(copy)
+    again = run(copy)
+    assert not again.recorded
+    assert mission_status(copy).tree_size == before.tree_size
+    assert again.incidents == before.incidents > 0
+
+
+def test_rebuilt_read_models_equal_the_first(copy: Mission):
+    before = read_models(copy)
+    assert all(before[name] for name in ("statements", "incidents", "memberships", "assessments", "runs"))
+    rebuild(copy)
+    assert read_models(copy) == before
+
+
+def test_a_result_that_does_not_reproduce_is_refused_and_nothing_changed(copy: Mission):
+    with sqlite3.connect(copy.store.path) as connection:
+        connection.execute("UPDATE openings SET digest = digest WHERE 1")
+        victim = connection.execute(
+            "SELECT o.digest FROM openings o JOIN records r USING (leaf_index) "
+            "WHERE r.kind = 'observations' AND o.tier = 'public'"
+        ).fetchone()[0]
+    connection.close()
+    before = read_models(copy)
+    (copy.folder / "vault" / victim[:2] / victim).write_bytes(b"something else")
+    with pytest.raises(StorageFailure, match="changed on disk"):
+        rebuild(copy)
+    assert read_models(copy) == before
+
+
+def test_reports_are_byte_identical_before_and_after_a_rebuild(copy: Mission, tmp_path: Path):
+    first = write_report(copy, EASTER_DAY, tmp_path / "first")
+    rebuild(copy)
+    second = write_report(copy, EASTER_DAY, tmp_path / "second")
+    assert [path.name for path in first] == [path.name for path in second]
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_a_report_names_the_tree_that_it_was_derived_from(copy: Mission, tmp_path: Path):
+    standing = mission_status(copy)
+    assert standing.last_run is not None
+    html = next(path for path in write_report(copy, EASTER_DAY, tmp_path) if path.suffix == ".html")
+    text = html.read_text(encoding="utf-8")
+    assert standing.origin in text
+    assert f"{standing.last_run.tree_size}" in text
+
+
+def test_a_report_before_any_run_says_what_to_do(mission: Mission, tmp_path: Path):
+    with pytest.raises(RuleViolation, match="truceline run"):
+        write_report(mission, EASTER_DAY, tmp_path)
+
+
+def test_the_order_of_rows_and_files_does_not_change_the_result(tmp_path: Path, make_table: MakeTable):
+    rows = [row(number // 2, observation_id=f"obs-{number:05d}") for number in range(60)]
+    digests = set()
+    for seed in range(3):
+        random.Random(seed).shuffle(rows)
+        made = init_mission(
+            PACKS / "easter-truce-2025", tmp_path / f"m{seed}", clock=CLOCK, entropy=entropy(seed)
+        )
+        for part in (rows[:20], rows[20:]):
+            ingest(made, make_table(part), "table")
+        digests.add(run(made).results_sha256)
+        made.close()
+    assert len(digests) == 1
+
+
+def test_a_sound_mission_verifies(copy: Mission):
+    assert verify_mission(copy).checkpoint.size == mission_status(copy).tree_size
+
+
+def test_a_lost_log_is_published_again_and_verifies(copy: Mission):
+    before = (copy.folder / "log" / "checkpoint").read_bytes()
+    shutil.rmtree(copy.folder / "log")
+    verify_mission(copy)
+    assert (copy.folder / "log" / "checkpoint").read_bytes() == before
+
+
+def test_an_altered_leaf_in_the_database_is_caught(copy: Mission):
+    with sqlite3.connect(copy.store.path) as connection:
+        leaf = bytes(connection.execute("SELECT leaf FROM records WHERE leaf_index = 2").fetchone()[0])
+        flipped = leaf[:50] + bytes([leaf[50] ^ 1]) + leaf[51:]
+        connection.execute("UPDATE records SET leaf = ? WHERE leaf_index = 2", (flipped,))
+    connection.close()
+    with pytest.raises(VerificationError):
+        verify_mission(copy)
+
+
+def test_another_payload_in_the_vault_is_caught(copy: Mission):
+    """The vault object is whole and named by its digest, but is not what the leaf commits to."""
+    with sqlite3.connect(copy.store.path) as connection:
+        other = connection.execute("SELECT digest FROM openings WHERE leaf_index = 0").fetchone()[0]
+        connection.execute("UPDATE openings SET digest = ? WHERE leaf_index = 1", (other,))
+    connection.close()
+    with pytest.raises(VerificationError, match="not what was recorded"):
+        verify_mission(copy)
+
+
+def test_a_record_is_proved_from_the_log_by_its_id_or_index(copy: Mission):
+    with copy.store.read() as transaction:
+        record = transaction.latest("run")
+    assert record is not None
+    proof = prove_record(copy, record.record_id)
+    assert proof == prove_record(copy, str(record.leaf_index))
+    assert proof.startswith("c2sp.org/tlog-proof@v1\n")
+
+
+def test_a_record_that_is_not_there_is_refused(copy: Mission):
+    with pytest.raises(RejectedInput, match="no such record"):
+        prove_record(copy, "rec-nowhere")
+
+
+def test_the_published_log_verifies_alone(copy: Mission):
+    verify_mission(copy)
+    assert verify_log(copy.folder / "log").checkpoint.size == mission_status(copy).tree_size
+
+
+def test_init_refuses_a_folder_that_is_not_empty(tmp_path: Path):
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").write_text("mine")
+    with pytest.raises(RejectedInput, match="not empty"):
+        init_mission(PACKS / "blank", tmp_path / "taken")
+    assert (tmp_path / "taken" / "file").read_text() == "mine"
+
+
+def test_init_with_a_broken_pack_leaves_nothing(tmp_path: Path):
+    shutil.copytree(PACKS / "blank", tmp_path / "pack")
+    (tmp_path / "pack" / "agreement.yaml").write_text("id: [")
+    with pytest.raises(RejectedInput):
+        init_mission(tmp_path / "pack", tmp_path / "mission")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pack"]
+
+
+def test_a_mission_reads_its_agreement_from_the_record(copy: Mission):
+    (copy.folder / "agreement" / "agreement.yaml").write_text("nonsense")
+    assert open_mission(copy.folder).agreement == copy.agreement
+
+
+def test_read_models_of_another_version_ask_for_a_rebuild(copy: Mission):
+    with copy.store.write() as transaction:
+        transaction.recreate_read_models(999)
+    with pytest.raises(StorageFailure, match="truceline rebuild"):
+        run(copy)
+    rebuild(copy)
+    assert mission_status(copy).incidents > 0
+
+
+def test_an_exercise_is_marked_in_its_reports(tmp_path: Path, make_table: MakeTable):
+    made = init_mission(PACKS / "blank", tmp_path / "m", exercise=True)
+    ingest(made, make_table([row(1)]), "table")
+    run(made)
+    for path in write_report(made, EASTER_DAY, tmp_path / "out"):
+        assert "EXERCISE" in path.read_text(encoding="utf-8"), path.name
+    made.close()
