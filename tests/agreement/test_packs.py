@@ -161,6 +161,12 @@ class TestEasterTruce:
         assert area is not None
         assert probability_inside(Ellipse(latitude, longitude, 8000, 8000), area) > 0.95
 
+    def test_every_region_has_its_centre_in_the_area(self) -> None:
+        agreement = pack("easter-truce-2025")
+        area = zone_of(agreement, "area-of-application")
+        for region in agreement.places.regions:
+            assert probability_inside(Ellipse(region.latitude, region.longitude, 5000, 5000), area) > 0.9
+
     def test_moscow_and_warsaw_lie_outside_its_area(self) -> None:
         area = zone_of(pack("easter-truce-2025"), "area-of-application")
         for latitude, longitude in ((55.75, 37.62), (52.23, 21.01)):
@@ -204,7 +210,9 @@ class TestEasterTruce:
         groups: dict[str, set[str]] = {}
         for family in agreement.families:
             groups.setdefault(family.independence_group, set()).add(family.id)
-        assert groups["UA"] == {"UA_official", "UA_media", "UA_monitor", "UA_volunteer"}
+        assert groups["UA"] == {
+            "UA_official", "UA_media", "UA_monitor", "UA_volunteer", "UA_alerts", "news_archive",
+        }  # fmt: skip
         assert groups["RU"] == {"RU_official", "RU_media", "occupation_authority"}
         assert groups["international"] == {"international_media"}
         speakers = {source.id: source.family for source in agreement.sources}

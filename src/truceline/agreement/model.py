@@ -10,27 +10,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shapely.geometry.base import BaseGeometry
 
+from truceline.agreement.terms import Id, Latitude, Longitude, Metres, Moment, Names, Words
 from truceline.interval import Interval
 from truceline.vocabulary import Kind, SourceKind, Tier
 
 
 class Stated(BaseModel):
-    """Base of everything that a pack states: frozen, no unknown keys."""
+    """Base of everything that a pack states: frozen, no unknown keys, finite numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
 
 class Validity(Stated):
     """From when until when something holds; ``until`` None: still."""
 
-    since: datetime = Field(alias="from")
-    until: datetime | None = None
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    since: Moment = Field(alias="from")
+    until: Moment | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.until is not None and self.until < self.since:
+            raise ValueError("until comes before from; swap or correct them")
+        return self
 
     @property
     def interval(self) -> Interval:
@@ -41,13 +47,13 @@ class Validity(Stated):
 class Party(Stated):
     """One side of the agreement.
 
-    ``name`` maps language codes to names; ``en`` is always there.  ``adjective``
-    and ``hue`` are for pages: two neutral hues of equal weight.
+    ``name`` maps language codes to names; ``en`` is always there.  ``hue`` is for
+    pages, as ``#RRGGBB``: neutral hues of equal weight, neither red nor green.
     """
 
-    id: str
-    name: dict[str, str]
-    hue: str
+    id: Id
+    name: Names
+    hue: str = Field(pattern=r"^#[0-9A-Fa-f]{6}$")
 
 
 class Role(Stated):
@@ -62,24 +68,27 @@ class Role(Stated):
 class Actor(Stated):
     """A state, organisation or body that has a part in the agreement."""
 
-    id: str
-    name: dict[str, str]
+    id: Id
+    name: Names
     party: str | None = None
     roles: tuple[Role, ...] = ()
 
 
 class DistanceRule(Stated):
-    """Weapons of a class must stay at least so far from a line."""
+    """Weapons of a class must stay at least so far from a line.
+
+    ``minimum_km`` maps each weapon class to kilometres, measured from the line.
+    """
 
     line: str
-    minimum_km: dict[str, float]
+    minimum_km: dict[str, Annotated[float, Field(gt=0, le=1000)]] = Field(min_length=1)
 
 
 class ClauseException(Stated):
     """An act that the clause does not forbid."""
 
-    id: str
-    text: str
+    id: Id
+    text: Words
     kinds: tuple[Kind, ...] = ()
     zone: str | None = None
     needs_notice: bool = True
@@ -93,10 +102,10 @@ class Clause(Stated):
     narrower kinds.
     """
 
-    id: str
-    title: str
-    text: str
-    source: str
+    id: Id
+    title: Words
+    text: Words
+    source: Words
     binds: tuple[str, ...]
     kinds: tuple[Kind, ...]
     weapon_classes: tuple[str, ...] = ()
@@ -109,9 +118,9 @@ class Clause(Stated):
 class Version(Stated):
     """One version of the agreement's text."""
 
-    id: str
-    title: str
-    source: str
+    id: Id
+    title: Words
+    source: Words
     authoritative_language: str
     signed_on: str | None = None
     valid: Validity | None = None
@@ -122,10 +131,10 @@ class Version(Stated):
 class Claim(Stated):
     """What one source says about a fact."""
 
-    id: str
-    by: str
-    says: str
-    source: str
+    id: Id
+    by: Words
+    says: Words
+    source: Words
     url: str | None = None
 
 
@@ -133,33 +142,33 @@ class Resolution(Stated):
     """Which claim holds and on what ground; a fact has at most one."""
 
     claim: str
-    ground: str
+    ground: Words
 
 
 class Fact(Stated):
     """A question about the agreement, every answer to it, and what settles it."""
 
-    id: str
-    question: str
-    claims: tuple[Claim, ...]
+    id: Id
+    question: Words
+    claims: tuple[Claim, ...] = Field(min_length=1)
     resolution: Resolution | None = None
 
 
 class Seat(Stated):
     """One seat of the commission."""
 
-    id: str
+    id: Id
     appointed_by: str
-    count: int = 1
+    count: Annotated[int, Field(ge=1)] = 1
     votes: bool = True
 
 
 class Commission(Stated):
     """Who decides on breaches and by what majority."""
 
-    name: str
+    name: Words
     seats: tuple[Seat, ...] = ()
-    quorum: int | None = None
+    quorum: Annotated[int, Field(ge=1)] | None = None
     majority: str | None = None
     standards: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
@@ -169,25 +178,25 @@ class Commission(Stated):
 class Remedy(Stated):
     """A consequence that the commission can determine."""
 
-    id: str
-    title: str
+    id: Id
+    title: Words
     owner: str
-    deadline_hours: int | None = None
+    deadline_hours: Annotated[int, Field(ge=0)] | None = None
     check: str = ""
 
 
 class Guarantee(Stated):
     """What a guarantor promised: gates, trigger and clocks."""
 
-    id: str
+    id: Id
     guarantors: tuple[str, ...]
-    text: str
-    source: str
+    text: Words
+    source: Words
     legal_status: Literal["declared", "signed", "ratified", "in_force"]
     gates: tuple[str, ...] = ()
     trigger: str | None = None
     sign_off: str | None = None
-    clocks_hours: tuple[int, ...] = ()
+    clocks_hours: tuple[Annotated[int, Field(ge=0)], ...] = ()
 
 
 class ReleaseRule(Stated):
@@ -195,8 +204,8 @@ class ReleaseRule(Stated):
 
     audience: str
     tiers: tuple[Tier, ...]
-    delay_hours: int = 0
-    cell_km: float = 0.0
+    delay_hours: Annotated[int, Field(ge=0)] = 0
+    cell_km: Annotated[float, Field(ge=0)] = 0.0
 
 
 class Reporting(Stated):
@@ -214,16 +223,17 @@ class Reporting(Stated):
 class Comparison(Stated):
     """Why parties' totals can or cannot be compared, said in the pack's words.
 
-    ``claims`` are claim ids; ``sum_of`` shows which claims a total adds up from.
+    ``claims`` are claim ids; ``sum_of`` maps a total to the claims that it adds up
+    from; ``counts`` maps a claim to what it really counts.
     """
 
-    id: str
-    title: str
+    id: Id
+    title: Words
     claims: tuple[str, ...]
     sum_of: dict[str, tuple[str, ...]] = {}
     counts: dict[str, str] = {}
     comparable: bool
-    why: str
+    why: Words
 
 
 class SourceFamily(Stated):
@@ -233,43 +243,59 @@ class SourceFamily(Stated):
     differs.
     """
 
-    id: str
-    name: str
+    id: Id
+    name: Words
     independence_group: str
     source_kind: SourceKind
     tier: Tier = Tier.PUBLIC
 
 
 class Source(Stated):
-    """A named source or speaker and the family that it belongs to."""
+    """A named source or speaker and the family that it belongs to.
 
-    id: str
+    ``id`` is the name exactly as rows carry it.  ``range_m`` is how far its watch
+    reaches, ``position_sigma_m`` how well its own position is known.
+    """
+
+    id: Words
     family: str
-    position_sigma_m: float | None = None
-    range_m: float | None = None
+    position_sigma_m: Metres | None = None
+    range_m: Metres | None = None
 
 
 class Region(Stated):
     """A first-order region: its names, its GeoNames code, its extent as a Gaussian."""
 
-    id: str
-    name: dict[str, str]
-    country: str
-    admin1: str
+    id: Id
+    name: Names
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    admin1: Words
     also: tuple[str, ...] = ()
-    latitude: float
-    longitude: float
-    sigma_m: float
+    latitude: Latitude
+    longitude: Longitude
+    sigma_m: Metres
 
 
 class Places(Stated):
-    """The pack's gazetteer: which countries, which regions, levels' uncertainty."""
+    """The pack's gazetteer: which countries, which regions, levels' uncertainty.
 
-    countries: tuple[str, ...]
-    regions: tuple[Region, ...]
-    level_sigma_m: dict[str, float]
-    bounds: tuple[float, float, float, float]
+    ``bounds`` is the map's frame as west, south, east, north in degrees.  ``also``
+    maps other spellings of place names to names that the gazetteer has; to nothing,
+    where it has only a namesake elsewhere.
+    """
+
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...]
+    regions: tuple[Region, ...] = ()
+    level_sigma_m: dict[str, Metres] = {}
+    bounds: tuple[Longitude, Latitude, Longitude, Latitude]
     also: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> Self:
+        west, south, east, north = self.bounds
+        if west >= east or south >= north:
+            raise ValueError("bounds must be west, south, east, north, in degrees")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +310,8 @@ class Zone:
         sigma_m: How far the drawn geometry may be off, one sigma, metres.
         valid: From when until when.
         source: Where it comes from and how it was drawn.
+        through: The gazetteer's names of the places it is drawn through, vertex by
+            vertex for a line; empty: drawn otherwise, as ``source`` says.
     """
 
     zone_id: str
@@ -293,6 +321,7 @@ class Zone:
     sigma_m: float
     valid: Interval
     source: str
+    through: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
