@@ -30,13 +30,13 @@ check: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY)
-	$(BIN)/python benchmarks/fusion.py
-	$(BIN)/python benchmarks/imports.py
-	$(BIN)/python benchmarks/report.py
+	$(BIN)/python -m benchmarks.fusion
+	$(BIN)/python -m benchmarks.imports
+	$(BIN)/python -m benchmarks.report
 
 # Real data that may not ship: TRUCELINE_DATA names the folder that holds it.
 local-data: $(READY)
-	$(BIN)/python benchmarks/local_data.py
+	$(BIN)/python -m benchmarks.local_data
 
 clean:
 	rm -rf $(VENV) demo demo-minsk build

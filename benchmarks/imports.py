@@ -17,7 +17,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from measure import truceline
+from benchmarks.measure import truceline
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 

@@ -11,7 +11,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from measure import truceline
+from benchmarks.measure import truceline
 
 PACK = Path(__file__).resolve().parents[1] / "packs" / "easter-truce-2025"
 SETS = (

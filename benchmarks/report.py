@@ -14,8 +14,8 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from imports import COLUMNS
-from measure import truceline
+from benchmarks.imports import COLUMNS
+from benchmarks.measure import truceline
 
 ROOT = Path(__file__).resolve().parents[1]
 DAY = datetime(2026, 3, 10, tzinfo=UTC)

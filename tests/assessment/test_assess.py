@@ -80,19 +80,19 @@ def agreement(*clauses: Clause, zones: tuple[Zone, ...] = ()) -> Agreement:
 PAIR = (observation("a", "press_a"), observation("b", "press_b"))
 
 
-def test_the_probability_is_the_product_of_its_factors():
+def test_the_probability_is_the_product_of_its_factors() -> None:
     (one,) = assess(incident(), PAIR, agreement(clause()))
     assert [factor.name for factor in one.factors] == ["real", "kind", "place", "interval", "exception"]
     assert one.probability == pytest.approx(math.prod(factor.probability for factor in one.factors), abs=1e-6)
     assert one.probability == pytest.approx(0.9 * 0.8)
 
 
-def test_what_the_clause_does_not_name_adds_nothing():
+def test_what_the_clause_does_not_name_adds_nothing() -> None:
     (one,) = assess(incident(), PAIR, agreement(clause(kinds=(Kind.MORTAR,))))
     assert one.probability == 0.0
 
 
-def test_the_place_is_judged_by_the_zone_then_in_force():
+def test_the_place_is_judged_by_the_zone_then_in_force() -> None:
     old = dataclasses.replace(
         zone("area", 37.0, 38.0), valid=Interval(datetime(2025, 1, 1, tzinfo=UTC), START - timedelta(days=1))
     )
@@ -101,30 +101,30 @@ def test_the_place_is_judged_by_the_zone_then_in_force():
     assert one.factors[2].probability == pytest.approx(0.0, abs=1e-6)
 
 
-def test_half_an_ellipse_in_the_zone_is_a_half():
+def test_half_an_ellipse_in_the_zone_is_a_half() -> None:
     (one,) = assess(incident(), PAIR, agreement(clause(zone="area"), zones=(zone("area", 37.5, 39.0),)))
     assert one.factors[2].probability == pytest.approx(0.5, abs=1e-3)
 
 
-def test_only_the_hours_in_force_count():
+def test_only_the_hours_in_force_count() -> None:
     half = clause(valid=Validity(since=START + timedelta(minutes=30)))
     (one,) = assess(incident(), PAIR, agreement(half))
     assert one.factors[3].probability == pytest.approx(0.5)
 
 
-def test_a_clause_that_was_not_yet_in_force_is_not_assessed():
+def test_a_clause_that_was_not_yet_in_force_is_not_assessed() -> None:
     later = clause(valid=Validity(since=START + timedelta(days=1)))
     assert assess(incident(), PAIR, agreement(later)) == ()
 
 
-def test_an_exception_is_left_to_people_and_named():
+def test_an_exception_is_left_to_people_and_named() -> None:
     excepted = clause(exceptions=(ClauseException(id="x", text="announced demining"),))
     (one,) = assess(incident(), PAIR, agreement(excepted))
     assert one.factors[4].probability == 1.0
     assert "announced demining" in one.factors[4].ground
 
 
-def test_a_weapon_is_judged_by_the_distance_of_its_own_class():
+def test_a_weapon_is_judged_by_the_distance_of_its_own_class() -> None:
     line = Zone(
         "line", "Line", "line", LineString([(37.5, 47.0), (37.5, 49.0)]), 1.0, Interval(ALWAYS.since), "test"
     )
@@ -142,19 +142,19 @@ def test_a_weapon_is_judged_by_the_distance_of_its_own_class():
     assert "class not stated" in found[None].factors[2].ground
 
 
-def test_two_groups_corroborate_and_one_does_not():
+def test_two_groups_corroborate_and_one_does_not() -> None:
     pack = agreement(clause())
     assert status_of(PAIR, pack) is Status.CORROBORATED
     own = (observation("a", "press_a"), observation("b", "officials_a"))
     assert status_of(own, pack) is Status.ALLEGED
 
 
-def test_a_relay_of_the_other_side_does_not_corroborate():
+def test_a_relay_of_the_other_side_does_not_corroborate() -> None:
     relay = (observation("a", "press_a", origin="o1"), observation("b", "press_b", origin="o1"))
     assert status_of(relay, agreement(clause())) is Status.ALLEGED
 
 
-def test_no_assessment_ever_says_verified():
+def test_no_assessment_ever_says_verified() -> None:
     many = [observation(f"o{number}", family) for number in range(50) for family in ("press_a", "press_b")]
     (one,) = assess(incident(), many, agreement(clause()))
     assert one.status in {Status.ALLEGED, Status.CORROBORATED}
@@ -165,7 +165,7 @@ def test_no_assessment_ever_says_verified():
         [*PAIR, observation("c", "officials_a", origin="o"), observation("d", "press_b", origin="o")]
     )
 )
-def test_an_assessment_does_not_depend_on_the_order_of_members(members: list[Observation]):
+def test_an_assessment_does_not_depend_on_the_order_of_members(members: list[Observation]) -> None:
     pack = agreement(clause())
     assert assess(incident(), members, pack) == assess(
         incident(), sorted(members, key=lambda one: one.observation_id), pack

@@ -24,7 +24,7 @@ def steps() -> list[str]:
     return [line for line in block.splitlines() if line.startswith("truceline ")]
 
 
-def test_every_step_of_the_readme_works_word_for_word(tmp_path: Path):
+def test_every_step_of_the_readme_works_word_for_word(tmp_path: Path) -> None:
     for name in ("packs", "examples"):
         shutil.copytree(ROOT / name, tmp_path / name)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -38,7 +38,7 @@ def test_every_step_of_the_readme_works_word_for_word(tmp_path: Path):
     assert (tmp_path / "build/reports/daily-2025-04-20.html").is_file()
 
 
-def test_the_two_commands_are_make_targets():
+def test_the_two_commands_are_make_targets() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     named = set(re.findall(r"^make ([\w-]+)", README, re.MULTILINE)) | set(
         re.findall(r"`make\s+([\w-]+)`", README)
@@ -49,7 +49,7 @@ def test_the_two_commands_are_make_targets():
 
 
 @pytest.mark.parametrize("document", [*sorted(ROOT.glob("docs/**/*.md")), ROOT / "README.md"], ids=str)
-def test_links_between_documents_lead_somewhere(document: Path):
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
         if not link.startswith("http"):
             assert (document.parent / link).exists(), f"{document.name}: {link}"
@@ -67,13 +67,13 @@ def public_nouns() -> set[str]:
     return names
 
 
-def test_the_glossary_knows_every_public_noun():
+def test_the_glossary_knows_every_public_noun() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     missing = {name for name in public_nouns() if f"`{name}`" not in glossary}
     assert not missing
 
 
-def test_the_glossary_knows_no_noun_that_is_not_there():
+def test_the_glossary_knows_no_noun_that_is_not_there() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `(\w+)` \|", glossary, re.MULTILINE))
     assert listed
@@ -87,7 +87,7 @@ def test_the_glossary_knows_no_noun_that_is_not_there():
         "pack check",
     ],
 )  # fmt: skip
-def test_every_verb_explains_itself(verb: str):
+def test_every_verb_explains_itself(verb: str) -> None:
     program = Path(sys.executable).with_name("truceline")
     done = subprocess.run([program, *verb.split(), "--help"], capture_output=True, text=True, check=False)
     assert done.returncode == 0

@@ -7,7 +7,7 @@ from truceline.vocabulary import Kind, falls_under, is_attack, lineage
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_every_kind_has_an_end_to_its_lineage(kind: Kind):
+def test_every_kind_has_an_end_to_its_lineage(kind: Kind) -> None:
     assert lineage(kind)[0] is kind
     assert len(set(lineage(kind))) == len(lineage(kind))
 
@@ -21,11 +21,11 @@ def test_every_kind_has_an_end_to_its_lineage(kind: Kind):
         Kind.THERMAL_HOTSPOT,
     ],
 )  # fmt: skip
-def test_what_is_not_an_attack_never_counts_as_one(kind: Kind):
+def test_what_is_not_an_attack_never_counts_as_one(kind: Kind) -> None:
     assert not is_attack(kind)
 
 
-def test_narrow_words_fall_under_wide_ones_and_not_the_reverse():
+def test_narrow_words_fall_under_wide_ones_and_not_the_reverse() -> None:
     assert falls_under(Kind.MORTAR, Kind.INDIRECT_FIRE)
     assert falls_under(Kind.MORTAR, Kind.ATTACK_UNSPECIFIED)
     assert not falls_under(Kind.INDIRECT_FIRE, Kind.MORTAR)

@@ -65,7 +65,9 @@ def context() -> IntakeContext:
         comparisons=(),
         caveats=(),
         families=(
-            SourceFamily(id="officials", name="Officials", independence_group="A", source_kind=SourceKind.PARTY),
+            SourceFamily(
+                id="officials", name="Officials", independence_group="A", source_kind=SourceKind.PARTY
+            ),
             SourceFamily(id="media", name="Media", independence_group="B", source_kind=SourceKind.NEWS),
             SourceFamily(id="patrols", name="Patrols", independence_group="C", source_kind=SourceKind.PATROL),
         ),
@@ -86,7 +88,9 @@ def ingest(context: IntakeContext) -> Ingest:
     return lambda path, format_name: list(read(path, format_name, context))
 
 
-def write_csv(path: Path, rows: Sequence[Mapping[str, str]], encoding: str = "utf-8", end: str = "\n") -> Path:
+def write_csv(
+    path: Path, rows: Sequence[Mapping[str, str]], encoding: str = "utf-8", end: str = "\n"
+) -> Path:
     """Write rows as CSV."""
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator=end)

@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Missions to test on: small ones made for a test, and the Easter truce as it ships."""
+"""What missions in tests are made of."""
 
 from __future__ import annotations
 
-import csv
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from truceline.clock import FixedClock
-from truceline.mission import Mission, ingest, init_mission, run
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKS = ROOT / "packs"
@@ -58,38 +54,3 @@ def row(number: int, **changes: str) -> Row:
         "origin_id": "",
     }
     return {**values, **changes}
-
-
-@pytest.fixture
-def make_table(tmp_path: Path) -> MakeTable:
-    """Return a function that writes rows as a CSV observation table."""
-
-    def make(rows: Sequence[Row]) -> Path:
-        path = tmp_path / f"table-{len(list(tmp_path.glob('table-*')))}.csv"
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, COLUMNS)
-            writer.writeheader()
-            writer.writerows(rows)
-        return path
-
-    return make
-
-
-@pytest.fixture
-def mission(tmp_path: Path) -> Iterator[Mission]:
-    """Return an empty mission under the Easter truce's pack."""
-    made = init_mission(PACKS / "easter-truce-2025", tmp_path / "mission", clock=CLOCK, entropy=entropy(1))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="session")
-def easter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mission]:
-    """Return the Easter truce, taken in and run once; tests only read it."""
-    folder = tmp_path_factory.mktemp("easter") / "mission"
-    made = init_mission(PACKS / "easter-truce-2025", folder, clock=CLOCK, entropy=entropy(2))
-    ingest(made, EASTER / "reports.csv", "reports")
-    ingest(made, EASTER / "party_claims.csv", "party-claims")
-    run(made)
-    yield made
-    made.close()

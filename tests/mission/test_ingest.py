@@ -4,8 +4,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.mission.made import EASTER, MakeTable, row
 
-from conftest import EASTER, MakeTable, row
 from truceline.errors import RejectedInput, StorageFailure
 from truceline.mission import Mission, ingest, mission_status, recorded_observations
 from truceline.mission.ledger import Draft
@@ -16,7 +16,7 @@ def size(mission: Mission) -> int:
     return mission_status(mission).tree_size
 
 
-def test_the_rows_of_a_file_are_all_accounted_for(mission: Mission, make_table: MakeTable):
+def test_the_rows_of_a_file_are_all_accounted_for(mission: Mission, make_table: MakeTable) -> None:
     path = make_table([row(1), row(2, latitude="95"), row(3), row(3)])
     summary = ingest(mission, path, "table")
     assert (summary.rows, summary.accepted, summary.known, len(summary.refusals)) == (4, 2, 1, 1)
@@ -24,7 +24,7 @@ def test_the_rows_of_a_file_are_all_accounted_for(mission: Mission, make_table: 
     assert "latitude" in str(summary.refusals[0].faults[0])
 
 
-def test_a_second_run_of_a_file_adds_nothing(mission: Mission, make_table: MakeTable):
+def test_a_second_run_of_a_file_adds_nothing(mission: Mission, make_table: MakeTable) -> None:
     path = make_table([row(number) for number in range(5)])
     ingest(mission, path, "table")
     before = size(mission)
@@ -33,7 +33,7 @@ def test_a_second_run_of_a_file_adds_nothing(mission: Mission, make_table: MakeT
     assert size(mission) == before
 
 
-def test_a_second_run_of_a_file_with_refusals_adds_nothing(mission: Mission, make_table: MakeTable):
+def test_a_second_run_of_a_file_with_refusals_adds_nothing(mission: Mission, make_table: MakeTable) -> None:
     path = make_table([row(1), row(2, kind="sorcery"), row(1, kind="mortar")])
     first = ingest(mission, path, "table")
     before = size(mission)
@@ -43,7 +43,7 @@ def test_a_second_run_of_a_file_with_refusals_adds_nothing(mission: Mission, mak
     assert size(mission) == before
 
 
-def test_a_dry_run_says_the_same_and_records_nothing(mission: Mission, make_table: MakeTable):
+def test_a_dry_run_says_the_same_and_records_nothing(mission: Mission, make_table: MakeTable) -> None:
     path = make_table([row(1), row(2, kind="sorcery"), row(1, kind="mortar"), row(1)])
     before = size(mission)
     dry = ingest(mission, path, "table", dry_run=True)
@@ -56,7 +56,7 @@ def test_a_dry_run_says_the_same_and_records_nothing(mission: Mission, make_tabl
     )  # fmt: skip
 
 
-def test_one_id_with_two_contents_keeps_both_for_a_person(mission: Mission, make_table: MakeTable):
+def test_one_id_with_two_contents_keeps_both_for_a_person(mission: Mission, make_table: MakeTable) -> None:
     ingest(mission, make_table([row(1)]), "table")
     summary = ingest(mission, make_table([row(1, kind="mortar")]), "table")
     assert [conflict.statement_id for conflict in summary.conflicts] == ["obs-00001"]
@@ -70,37 +70,38 @@ def test_one_id_with_two_contents_keeps_both_for_a_person(mission: Mission, make
     assert b'"kind":"mortar"' in item
 
 
-def test_a_file_that_cannot_be_read_leaves_nothing(mission: Mission, tmp_path: Path):
+def test_a_file_that_cannot_be_read_leaves_nothing(mission: Mission, tmp_path: Path) -> None:
     path = tmp_path / "broken.csv"
-    path.write_bytes("observation_id,kind\nо1,обстріл\n".encode("cp1251"))
+    path.write_bytes("observation_id,kind\n1,обстріл\n".encode("cp1251"))
     before = size(mission)
     with pytest.raises(RejectedInput):
         ingest(mission, path, "table")
     assert size(mission) == before
 
 
-def test_an_unknown_format_is_refused_with_the_known_ones(mission: Mission, make_table: MakeTable):
+def test_an_unknown_format_is_refused_with_the_known_ones(mission: Mission, make_table: MakeTable) -> None:
     with pytest.raises(RejectedInput, match="party-claims"):
         ingest(mission, make_table([row(1)]), "telepathy")
 
 
-def test_many_rows_are_recorded_in_batches(mission: Mission, make_table: MakeTable):
+def test_many_rows_are_recorded_in_batches(mission: Mission, make_table: MakeTable) -> None:
     summary = ingest(mission, make_table([row(number) for number in range(10_001)]), "table")
     assert summary.accepted == 10_001
     assert dict(mission_status(mission).records)["observations"] == 2
 
 
-def test_what_comes_from_an_unknown_family_stays_with_the_commission(mission: Mission, make_table: MakeTable):
+def test_what_comes_from_an_unknown_family_stays_with_the_commission(
+    mission: Mission, make_table: MakeTable
+) -> None:
     ingest(mission, make_table([row(1)]), "table")
     with mission.store.read() as transaction:
         record = transaction.latest("observations")
     assert record is not None
     payload = mission.ledger.open_payload(record)
-    assert payload[Tier.PUBLIC] == (b"{}",)
-    assert payload[Tier.COMMISSION] != (b"{}",)
+    assert set(payload) == {Tier.COMMISSION}
 
 
-def test_two_writers_do_not_meet(mission: Mission, make_table: MakeTable):
+def test_two_writers_do_not_meet(mission: Mission, make_table: MakeTable) -> None:
     path = make_table([row(1)])
     with mission.ledger.writing() as writer:
         with pytest.raises(StorageFailure, match="Another program"):
@@ -109,12 +110,12 @@ def test_two_writers_do_not_meet(mission: Mission, make_table: MakeTable):
     assert ingest(mission, path, "table").accepted == 1
 
 
-def test_the_shipped_reports_and_claims_are_taken_whole(easter: Mission):
+def test_the_shipped_reports_and_claims_are_taken_whole(easter: Mission) -> None:
     standing = mission_status(easter)
     assert dict(standing.statements) == {"claims": 52, "observations": 463}
     assert standing.conflicts == 0
 
 
-def test_a_claim_is_never_an_observation(easter: Mission):
+def test_a_claim_is_never_an_observation(easter: Mission) -> None:
     claim_ids = {line.split(",")[0] for line in (EASTER / "party_claims.csv").read_text().splitlines()[1:]}
     assert claim_ids.isdisjoint(one.observation_id for one in recorded_observations(easter))

@@ -9,15 +9,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.mission.made import PACKS, MakeTable, row
 
-from conftest import PACKS, MakeTable, row
 from truceline.mission import ingest, init_mission, mission_status, open_mission, verify_mission
 
 ROWS = 12_000
 PROGRAM = Path(sys.executable).with_name("truceline")
 
 
-def test_a_killed_ingest_is_whole_or_absent(tmp_path: Path, make_table: MakeTable):
+def test_a_killed_ingest_is_whole_or_absent(tmp_path: Path, make_table: MakeTable) -> None:
     folder = tmp_path / "mission"
     init_mission(PACKS / "blank", folder).close()
     first, second = make_table([row(0)]), make_table([row(number) for number in range(1, ROWS)])
@@ -53,7 +53,7 @@ def test_a_killed_ingest_is_whole_or_absent(tmp_path: Path, make_table: MakeTabl
 @pytest.mark.parametrize("step", ["vault", "commit", "publish"])
 def test_a_crash_between_any_two_steps_leaves_a_mission_that_verifies(
     step: str, tmp_path: Path, make_table: MakeTable, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     class PowerCutError(BaseException):
         pass
 

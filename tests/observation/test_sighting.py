@@ -88,7 +88,9 @@ def test_centre_lies_on_the_bearing(point: str, near: float, deep: float) -> Non
 
 
 @given(bearings, metres, metres)
-def test_order_and_repetition_of_bearings_change_nothing(points: tuple[str, ...], one: float, two: float) -> None:
+def test_order_and_repetition_of_bearings_change_nothing(
+    points: tuple[str, ...], one: float, two: float
+) -> None:
     near, far = sorted((one, two))
     once = place_of(Sighting(POSITION, "post", points, near, far))
     again = place_of(Sighting(POSITION, "post", (*reversed(points), *points), near, far))

@@ -343,7 +343,7 @@ def make_inputs(**changes: object) -> ReportInputs:
 
 def many_inputs(number: int, seed: int = 7, share: float | None = None) -> ReportInputs:
     """Return a made-up day of ``number`` incidents with three observations each."""
-    chance = random.Random(seed)  # noqa: S311 - made-up data, not secrets
+    chance = random.Random(seed)
     incidents, observations, assessments = [], [], []
     kinds = (Kind.ARTILLERY, Kind.UAV_STRIKE, Kind.MORTAR, Kind.GROUND_ASSAULT, Kind.EXPLOSION_UNDETERMINED)
     for row in range(number):

@@ -24,7 +24,7 @@ def record(index: int, author_seq: int | None = None) -> RecordRow:
     )  # fmt: skip
 
 
-def test_a_record_comes_back_as_it_was_written(store: Store):
+def test_a_record_comes_back_as_it_was_written(store: Store) -> None:
     with store.write() as transaction:
         transaction.add_record(record(0))
     with store.read() as transaction:
@@ -34,7 +34,7 @@ def test_a_record_comes_back_as_it_was_written(store: Store):
         assert transaction.last_author_seq("ed25519:x") == 1
 
 
-def test_nothing_of_a_failed_change_is_kept(store: Store):
+def test_nothing_of_a_failed_change_is_kept(store: Store) -> None:
     def change() -> None:
         with store.write() as transaction:
             transaction.add_record(record(0))
@@ -48,14 +48,14 @@ def test_nothing_of_a_failed_change_is_kept(store: Store):
         assert transaction.count(schema.records) == 0
 
 
-def test_an_author_cannot_use_a_number_twice(store: Store):
+def test_an_author_cannot_use_a_number_twice(store: Store) -> None:
     with store.write() as transaction:
         transaction.add_record(record(0, author_seq=1))
     with pytest.raises(StorageFailure), store.write() as transaction:
         transaction.add_record(record(1, author_seq=1))
 
 
-def test_the_latest_head_is_the_largest(store: Store):
+def test_the_latest_head_is_the_largest(store: Store) -> None:
     with store.write() as transaction:
         for size in (1, 2, 3):
             transaction.add_head(Head(size, b"", b"%d" % size, "note"))
@@ -63,7 +63,7 @@ def test_the_latest_head_is_the_largest(store: Store):
         assert transaction.head() == Head(3, b"", b"3", "note")
 
 
-def test_the_database_survives_a_crash_by_its_settings(store: Store):
+def test_the_database_survives_a_crash_by_its_settings(store: Store) -> None:
     with store._engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
@@ -72,14 +72,20 @@ def test_the_database_survives_a_crash_by_its_settings(store: Store):
 def statement(name: str, start: float, end: float) -> ReadRow:
     return ReadRow(
         schema.statements,
-        (
-            ("kind", "observations"), ("statement_id", name), ("leaf_index", 3), ("digest", b"d"),
-            ("from_s", start), ("to_s", end), ("placed", True), ("body", name.encode()),
-        ),
-    )  # fmt: skip
+        {
+            "kind": "observations",
+            "statement_id": name,
+            "leaf_index": 3,
+            "digest": b"d",
+            "from_s": start,
+            "to_s": end,
+            "placed": True,
+            "body": name.encode(),
+        },
+    )
 
 
-def test_rows_are_found_by_the_span_that_they_touch(store: Store):
+def test_rows_are_found_by_the_span_that_they_touch(store: Store) -> None:
     with store.write() as transaction:
         transaction.recreate_read_models(1)
         transaction.apply([statement("a", 0, 10), statement("b", 10, 20), statement("c", 30, 40)])
@@ -94,7 +100,7 @@ def test_rows_are_found_by_the_span_that_they_touch(store: Store):
         assert transaction.statement_digests("observations", ["a", "zz"]) == {"a": b"d"}
 
 
-def test_recreated_read_models_are_empty_and_carry_their_version(store: Store):
+def test_recreated_read_models_are_empty_and_carry_their_version(store: Store) -> None:
     with store.write() as transaction:
         transaction.recreate_read_models(1)
         transaction.apply([statement("a", 0, 10)])

@@ -8,6 +8,7 @@ here.
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -23,7 +24,9 @@ from truceline.mission import (
     run,
     verify_mission,
 )
-from truceline.reports import DailyReport, headline, write_daily_report
+from truceline.observation import PartyClaim
+from truceline.reports import DailyReport, in_force, words, write_daily_report
+from truceline.vocabulary import Status
 
 DAYS = (date(2025, 4, 18), date(2025, 4, 19), date(2025, 4, 20), date(2025, 4, 21))
 INPUTS = (("reports.csv", "reports"), ("party_claims.csv", "party-claims"))
@@ -49,13 +52,14 @@ def run_demo(folder: Path) -> None:
     with step_progress() as progress:
         done = run(mission, progress=progress)
     say(
-        f"{done.observations:,} observations ({done.unplaced:,} name no place on a map and are never fused), "
-        f"{done.incidents:,} incidents."
+        f"{done.observations:,} observations, {done.incidents:,} incidents; {done.unplaced:,} observations are "
+        "kept but never fused: lulls, totals, and what names no place on a map."
     )
     reports = _write_reports(mission, folder / "reports")
     for daily in reports:
-        say(headline(daily))
-    for line in _cannot_say(reports):
+        said = words.tally(daily.tally)
+        say(f"{words.day(daily.report_date)}: {said} incidents reported. {in_force(daily)}")
+    for line in _what_it_supports(reports):
         say(line)
     checked = verify_mission(mission)
     say(f"Log verified: {checked.checkpoint.size} records, root {checked.checkpoint.root.hex()[:16]}...")
@@ -85,6 +89,39 @@ def _write_reports(mission: Mission, folder: Path) -> list[DailyReport]:
     return reports
 
 
-def _cannot_say(reports: list[DailyReport]) -> list[str]:
-    """Say what the open record supports and what it does not."""
-    raise RejectedInput(f"not joined yet to {len(reports)} reports")
+def _what_it_supports(reports: list[DailyReport]) -> list[str]:
+    """Say what the open record supports and what it cannot."""
+    entries = {entry.incident.incident_id: entry for report in reports for entry in report.entries}
+    assessed = [entry for entry in entries.values() if entry.status is not None]
+    found = Counter(entry.status for entry in assessed)
+    supported = (
+        f"Of {len(assessed)} incidents that may lie in the truce's hours, {found[Status.CORROBORATED]} are "
+        f"corroborated by two independent groups of sources, {found[Status.ALLEGED]} alleged, "
+        f"{found[Status.VERIFIED]} verified; none is attributed. Both are for people to do."
+    )
+    lines = [supported]
+    if all(report.coverage.share is None for report in reports):
+        lines.append("No watch was recorded on any of these days: silence here is not compliance.")
+    return lines + [
+        f"Not comparable, so never averaged: {' and '.join(figures)}."
+        for figures in _incomparable(reports)
+        if len(figures) > 1
+    ]
+
+
+def _incomparable(reports: list[DailyReport]) -> list[list[str]]:
+    """Return, for each comparison that does not hold, who states which figure for which hours."""
+    stated: dict[str, dict[str, str]] = {}
+    for report in reports:
+        names = {party.id: party.name["en"] for party in report.agreement.parties}
+        for entry in report.comparisons:
+            if not entry.comparison.comparable:
+                stated.setdefault(entry.comparison.id, {}).update(
+                    (claim.claim_id, _figure(claim, names.get(claim.claimant, claim.claimant)))
+                    for claim in entry.claims
+                )
+    return [[figures[claim] for claim in sorted(figures)] for figures in stated.values()]
+
+
+def _figure(claim: PartyClaim, who: str) -> str:
+    return f"{who}: {words.count(claim.count)} ({words.hours(claim.period)} UTC)"

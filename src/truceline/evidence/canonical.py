@@ -18,6 +18,9 @@ JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON
 """A JSON value.  Sequences are lists or tuples; numbers are finite, integers within 2**53."""
 
 _EXACT = 2**53 - 1
+_SPELLED_ALIKE = frozenset({str, bool, type(None)})
+"""Types whose values need no settling; asked by type, for this is the busiest code of an import."""
+
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
 )
@@ -56,7 +59,8 @@ def _by_library(value: JSON) -> bytes:
 
 def _settled(value: JSON) -> JSON:
     """Return the value such that the standard library spells it as RFC 8785 does."""
-    if value is None or isinstance(value, (str, bool)):
+    kind = type(value)
+    if kind in _SPELLED_ALIKE:
         return value
     if isinstance(value, (int, float)):
         return _settled_number(value)
@@ -64,11 +68,11 @@ def _settled(value: JSON) -> JSON:
         # Joining refuses keys that are no text, which the encoder would turn into text.
         if not "".join(value).isascii():
             raise _SpelledOtherwiseError
-        return {
-            key: item if type(item) is str or item is None else _settled(item) for key, item in value.items()
-        }
+        return {key: item if type(item) in _SPELLED_ALIKE else _settled(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [item if type(item) is str else _settled(item) for item in value]
+        return [item if type(item) in _SPELLED_ALIKE else _settled(item) for item in value]
+    if isinstance(value, str):
+        return value
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 

@@ -117,7 +117,7 @@ def opening_to_bytes(opening: Opening) -> bytes:
         for item in opening.items
     )
     count, length = len(opening.items).to_bytes(4, "big"), len(packed).to_bytes(8, "big")
-    return _MAGIC + count + length + opening.salts + zlib.compress(packed, 6)
+    return _MAGIC + count + length + opening.salts + zlib.compress(packed, 1)
 
 
 def opening_from_bytes(data: bytes) -> Opening:

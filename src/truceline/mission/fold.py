@@ -15,7 +15,7 @@ from truceline.evidence import NOTHING, canonical
 from truceline.interval import Interval
 from truceline.observation.codec import STATEMENT_KINDS, JSONValue, StatementKind, from_row, id_of
 from truceline.observation.model import Observation, PartyClaim, Statement, Watch
-from truceline.storage import ReadRow, schema
+from truceline.storage import ReadRow, Value, schema
 from truceline.vocabulary import Tier
 
 FOLD_VERSION = 1
@@ -38,16 +38,16 @@ def statement_row(kind: StatementKind, statement: Statement, body: bytes, leaf_i
     when, placed = _reach(statement)
     return ReadRow(
         schema.statements,
-        (
-            ("kind", kind),
-            ("statement_id", id_of(statement)),
-            ("leaf_index", leaf_index),
-            ("digest", digest_of(body)),
-            ("from_s", when.start.timestamp()),
-            ("to_s", when.last.timestamp()),
-            ("placed", placed),
-            ("body", body),
-        ),
+        {
+            "kind": kind,
+            "statement_id": id_of(statement),
+            "leaf_index": leaf_index,
+            "digest": digest_of(body),
+            "from_s": when.start.timestamp(),
+            "to_s": when.last.timestamp(),
+            "placed": placed,
+            "body": body,
+        },
     )
 
 
@@ -99,11 +99,15 @@ def fold(kind: str, leaf_index: int, payload: Opened) -> list[ReadRow]:
         return _fold_conflicts(leaf_index, payload)
     if kind == "import":
         fields = fields_of(payload)
-        values = (("leaf_index", leaf_index), ("sha256", str(fields["sha256"])), ("body", canonical(fields)))
+        values: dict[str, Value] = {
+            "leaf_index": leaf_index,
+            "sha256": str(fields["sha256"]),
+            "body": canonical(fields),
+        }
         return [ReadRow(schema.imports, values)]
     if kind == "run":
         fields = fields_of(payload)
-        return [ReadRow(schema.runs, (("leaf_index", leaf_index), ("body", canonical(fields))))]
+        return [ReadRow(schema.runs, {"leaf_index": leaf_index, "body": canonical(fields)})]
     return []
 
 
@@ -125,13 +129,13 @@ def _fold_conflicts(leaf_index: int, payload: Opened) -> list[ReadRow]:
         rows.append(
             ReadRow(
                 schema.conflicts,
-                (
-                    ("kind", conflict["kind"]),
-                    ("statement_id", conflict["statement_id"]),
-                    ("digest", digest),
-                    ("leaf_index", leaf_index),
-                    ("body", body),
-                ),
+                {
+                    "kind": conflict["kind"],
+                    "statement_id": conflict["statement_id"],
+                    "digest": digest,
+                    "leaf_index": leaf_index,
+                    "body": body,
+                },
             )
         )
     return rows

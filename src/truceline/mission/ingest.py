@@ -77,7 +77,7 @@ class _Sorting:
     new_conflicts: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
-    seen: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    seen: dict[StatementKind, dict[str, bytes]] = field(default_factory=dict)
     waiting: dict[StatementKind, list[Statement]] = field(default_factory=dict)
 
     def take(self, item: Statement | Refusal) -> None:
@@ -109,20 +109,19 @@ class _Sorting:
                 for conflict in fresh[start : start + BATCH_ROWS]
             ]
             if self.writer is not None:
-                self.writer.append(
-                    Draft("conflicts", {Tier.PUBLIC: [NOTHING] * len(rows), Tier.COMMISSION: rows})
-                )
+                self.writer.append(Draft("conflicts", {Tier.COMMISSION: rows}))
 
     def _flush(self, kind: StatementKind) -> None:
         batch = self.waiting.pop(kind, [])
         recorded = self.transaction.statement_digests(kind, [id_of(statement) for statement in batch])
+        seen = self.seen.setdefault(kind, {})
         fresh: list[tuple[Statement, bytes]] = []
         for statement in batch:
             row, statement_id = canonical(to_row(statement)), id_of(statement)
             digest = digest_of(row)
-            before = self.seen.get((kind, statement_id)) or recorded.get(statement_id)
+            before = seen.get(statement_id) or recorded.get(statement_id)
             if before is None:
-                self.seen[kind, statement_id] = digest
+                seen[statement_id] = digest
                 fresh.append((statement, row))
             elif before == digest:
                 self.known += 1
@@ -131,7 +130,7 @@ class _Sorting:
         self.accepted += len(fresh)
         if self.writer is None or not fresh:
             return
-        payload: dict[Tier, list[bytes]] = {Tier.PUBLIC: [NOTHING] * len(fresh)}
+        payload: dict[Tier, list[bytes]] = {}
         for index, (statement, row) in enumerate(fresh):
             tier = tier_of(statement, self.agreement)
             payload.setdefault(tier, [NOTHING] * len(fresh))[index] = row

@@ -25,7 +25,7 @@ from truceline.mission.reading import observations
 from truceline.observation.codec import STATEMENT_KINDS
 from truceline.observation.model import Observation
 from truceline.observation.table import ObservationTable
-from truceline.storage import ReadRow, Transaction, schema
+from truceline.storage import ReadRow, Transaction, Value, schema
 from truceline.vocabulary import Kind, Tier
 
 INCIDENTS = TypeAdapter(Incident)
@@ -60,30 +60,30 @@ class _Results:
         """Yield each result with its canonical text, in a fixed order."""
         for incident in self.fusion.incidents:
             body = canonical(INCIDENTS.dump_python(incident, mode="json"))
-            yield (
-                ReadRow(
-                    schema.incidents,
-                    (
-                        ("incident_id", incident.incident_id),
-                        ("from_s", incident.when.start.timestamp()),
-                        ("to_s", incident.when.last.timestamp()),
-                        ("body", body),
-                    ),
-                ),
-                body,
-            )
+            values: dict[str, Value] = {
+                "incident_id": incident.incident_id,
+                "from_s": incident.when.start.timestamp(),
+                "to_s": incident.when.last.timestamp(),
+                "body": body,
+            }
+            yield ReadRow(schema.incidents, values), body
         for link in self.fusion.memberships:
             body = canonical(MEMBERSHIPS.dump_python(link, mode="json"))
-            keys = (("observation_id", link.observation_id), ("incident_id", link.incident_id))
-            yield ReadRow(schema.memberships, (*keys, ("body", body))), body
+            links: dict[str, Value] = {
+                "observation_id": link.observation_id,
+                "incident_id": link.incident_id,
+                "body": body,
+            }
+            yield ReadRow(schema.memberships, links), body
         for one in self.assessments:
             body = canonical(ASSESSMENTS.dump_python(one, mode="json"))
-            ids = (
-                ("incident_id", one.incident_id),
-                ("version_id", one.version_id),
-                ("clause_id", one.clause_id),
-            )
-            yield ReadRow(schema.assessments, (*ids, ("body", body))), body
+            weighed: dict[str, Value] = {
+                "incident_id": one.incident_id,
+                "version_id": one.version_id,
+                "clause_id": one.clause_id,
+                "body": body,
+            }
+            yield ReadRow(schema.assessments, weighed), body
 
 
 def can_be_fused(observation: Observation) -> bool:

@@ -8,11 +8,11 @@ not at all (design, "Records").  SQLite runs with a write-ahead log and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import (
     Connection,
@@ -59,12 +59,14 @@ class Head:
     checkpoint: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRow:
+Value = str | int | float | bytes | bool
+
+
+class ReadRow(NamedTuple):
     """One row of a read model: its table and its values by column."""
 
     table: Table
-    values: tuple[tuple[str, str | int | float | bytes | bool], ...]
+    values: Mapping[str, Value]
 
 
 class _DriverConnection(Protocol):
@@ -243,12 +245,15 @@ class Transaction:
 
     def apply(self, rows: Sequence[ReadRow]) -> None:
         """Insert rows into read models."""
-        by_table: dict[str, list[dict[str, str | int | float | bytes | bool]]] = {}
-        tables = {row.table.name: row.table for row in rows}
+        by_table: dict[Table, list[Mapping[str, Value]]] = {}
         for row in rows:
-            by_table.setdefault(row.table.name, []).append(dict(row.values))
-        for name, values in by_table.items():
-            self._connection.execute(insert(tables[name]), values)
+            by_table.setdefault(row.table, []).append(row.values)
+        for table, values in by_table.items():
+            # Bound by the driver itself: SQLAlchemy's own binding doubles the time of an import.
+            compiled = insert(table).compile(dialect=self._connection.dialect)
+            names = compiled.positiontup
+            bound = values if names is None else [tuple(row[name] for name in names) for row in values]
+            self._connection.exec_driver_sql(str(compiled), bound)
 
     def clear(self, tables: Sequence[Table]) -> None:
         """Empty read-model tables."""

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The first engine: insert every report where it fits best, then look at every one again.
+
+1. Reports are put in the order (received_at, observation_id), so that the order of the
+   rows cannot matter.
+2. Each joins the incident to which it belongs more probably than not, or opens one.
+3. The density of incidents is counted again, now that reports of one incident are known,
+   and each report is asked once more, its own incident taken without it.
+4. Each report is scored against the outcome: that is its membership and its runner-up.
+
+No pair of reports is ever linked for its own sake, so that nothing chains.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truceline.fusion.account import Outcome, account
+from truceline.fusion.association import Scorer, Scores
+from truceline.fusion.incidents import Incidents
+from truceline.fusion.intensity import log_density
+from truceline.fusion.kinds import prior
+from truceline.fusion.model import Fusion
+from truceline.fusion.reports import Reports, insertion_order, prepare
+from truceline.fusion.settings import DEFAULT, FusionSettings
+from truceline.observation.table import ObservationTable
+
+Floats = NDArray[np.float64]
+
+ENGINE = "likelihood-1"
+"""Name and version of the engine, published with its results."""
+
+
+def fuse(table: ObservationTable, settings: FusionSettings = DEFAULT) -> Fusion:
+    """Return the incidents that observations tell of, and how surely each belongs where it is.
+
+    Args:
+        table: The observations; the order of its rows does not matter.
+        settings: The assumptions; they go into the result.
+    """
+    order = insertion_order(table)
+    # What cannot be has the log odds minus infinity, on purpose.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reports = prepare(table, order, settings)
+        work = _Work(reports, settings)
+        work.insert()
+        for _ in range(settings.sweeps):
+            work.recount()
+            if not work.sweep():
+                break
+        scores = work.settle()
+    return account(Outcome(table, order, reports, work.incidents, settings), scores, ENGINE)
+
+
+class _Work:
+    """The incidents of one run, and the steps on them."""
+
+    def __init__(self, reports: Reports, settings: FusionSettings) -> None:
+        self._reports = reports
+        self._settings = settings
+        self._kind_prior = prior()
+        self.incidents = Incidents(reports, self._kind_prior, settings.gate_sigmas)
+        self._scorer = self._scorer_with(np.full(len(reports), settings.incidents_per_report))
+
+    def insert(self) -> None:
+        """Put every report where it fits best, in order."""
+        for report in range(len(self._reports)):
+            self._place(report, self._choice(self._score(report)))
+
+    def recount(self) -> None:
+        """Count incidents instead of reports: each report stands for its share of its incident."""
+        size = np.bincount(self.incidents.slot_of)
+        self._scorer = self._scorer_with(1.0 / size[self.incidents.slot_of])
+
+    def sweep(self) -> int:
+        """Ask every report once more where it belongs, and return how many moved."""
+        moved = 0
+        for report in range(len(self._reports)):
+            own = int(self.incidents.slot_of[report])
+            choice = self._choice(self._score(report))
+            if choice != (own if len(self.incidents.members[own]) > 1 else None):
+                self.incidents.leave(report)
+                self._place(report, choice)
+                moved += 1
+        return moved
+
+    def settle(self) -> list[Scores]:
+        """Return every report's scores against the outcome.
+
+        A report whose incident has moved out of its reach leaves it; the others of that
+        incident are then scored again.
+        """
+        outcome: dict[int, Scores] = {}
+        waiting = list(range(len(self._reports)))
+        for report in waiting:
+            scores = self._score(report)
+            own = int(self.incidents.slot_of[report])
+            if len(self.incidents.members[own]) > 1 and own not in scores.slots:
+                self.incidents.leave(report)
+                self.incidents.found(report)
+                waiting.extend(self.incidents.members[own])
+                scores = self._score(report)
+            outcome[report] = scores
+        return [outcome[report] for report in range(len(self._reports))]
+
+    def _choice(self, scores: Scores) -> int | None:
+        """Return the incident that a report joins; None: it opens one of its own."""
+        best = scores.best()
+        if best is None or scores.probability[best] <= self._settings.join_probability:
+            return None
+        return scores.slots[best] if scores.log_odds[best] > 0 else None
+
+    def _place(self, report: int, slot: int | None) -> None:
+        if slot is None:
+            self.incidents.found(report)
+        else:
+            self.incidents.join(slot, report)
+
+    def _score(self, report: int) -> Scores:
+        return self._scorer.score(report, self.incidents)
+
+    def _scorer_with(self, weight: Floats) -> Scorer:
+        """Return a scorer with the density in which each report counts for ``weight`` of an incident."""
+        density = log_density(self._reports, weight, self._settings)
+        return Scorer(self._reports, density, self._kind_prior, self._settings)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Missions to test on: small ones made for a test, and the Easter truce as it ships."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from tests.mission.made import CLOCK, COLUMNS, EASTER, PACKS, MakeTable, Row, entropy
+
+from truceline.mission import Mission, ingest, init_mission, run
+
+
+@pytest.fixture
+def make_table(tmp_path: Path) -> MakeTable:
+    """Return a function that writes rows as a CSV observation table."""
+
+    def make(rows: Sequence[Row]) -> Path:
+        path = tmp_path / f"table-{len(list(tmp_path.glob('table-*')))}.csv"
+        with path.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.DictWriter(stream, COLUMNS)
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def mission(tmp_path: Path) -> Iterator[Mission]:
+    """Return an empty mission under the Easter truce's pack."""
+    made = init_mission(PACKS / "easter-truce-2025", tmp_path / "mission", clock=CLOCK, entropy=entropy(1))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def easter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mission]:
+    """Return the Easter truce, taken in and run once; tests only read it."""
+    folder = tmp_path_factory.mktemp("easter") / "mission"
+    made = init_mission(PACKS / "easter-truce-2025", folder, clock=CLOCK, entropy=entropy(2))
+    ingest(made, EASTER / "reports.csv", "reports")
+    ingest(made, EASTER / "party_claims.csv", "party-claims")
+    run(made)
+    yield made
+    made.close()
