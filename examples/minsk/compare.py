@@ -4,9 +4,10 @@
     python examples/minsk/compare.py DIR
 
 makes a mission in DIR/mission, writes two daily reports, and prints the explosions
-that the record holds for each of the SMM's days beside the SMM's own figure for the
+that the record holds of each of the SMM's reports beside the SMM's own figure for the
 Donetsk region.  The transcription holds only what was at hand of each report, so the
-record may hold less; more than the published figure would need explaining.
+record holds less, and some of it lies in the Luhansk region; more than the published
+figure would need explaining.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from truceline.mission import (
     write_report,
 )
 from truceline.observation import Observation
-from truceline.reports import report_period
 
 HERE = Path(__file__).resolve().parent
 PACK = HERE.parents[1] / "packs" / "minsk"
@@ -77,15 +77,13 @@ def main() -> None:
     done = run(mission)
     print(f"{done.observations} observations, {done.incidents} incidents")
     print("\nExplosions, Donetsk region   SMM published   in the record   statements without a number")
+    by_report: dict[str, list[Observation]] = {}
+    for one in recorded_observations(mission):
+        by_report.setdefault(one.detail("report_no") or "", []).append(one)
     for day, figure in sorted(published().items()):
-        period = report_period(mission.agreement.reporting, day)
-        whole = [
-            one
-            for one in recorded_observations(mission, period)
-            if period.holds(one.when.start) and one.when.last <= period.last
-        ]
-        counted, uncounted = explosions(whole)
-        shown = f"{counted:,}" if whole else "not transcribed"
+        reported = by_report.get(f"as of {day}", [])
+        counted, uncounted = explosions(reported)
+        shown = f"{counted:,}" if reported else "not transcribed"
         print(f"{day:%d %B %Y}".ljust(29) + f"{figure:>13,}{shown:>16}{uncounted:>30}")
     for day in REPORTS:
         print(*write_report(mission, day, folder / "reports"), sep="\n")

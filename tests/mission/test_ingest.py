@@ -79,6 +79,11 @@ def test_a_file_that_cannot_be_read_leaves_nothing(mission: Mission, tmp_path: P
     assert size(mission) == before
 
 
+def test_a_file_that_is_not_there_is_refused_by_name(mission: Mission, tmp_path: Path) -> None:
+    with pytest.raises(RejectedInput, match="nowhere"):
+        ingest(mission, tmp_path / "nowhere.csv", "table")
+
+
 def test_an_unknown_format_is_refused_with_the_known_ones(mission: Mission, make_table: MakeTable) -> None:
     with pytest.raises(RejectedInput, match="party-claims"):
         ingest(mission, make_table([row(1)]), "telepathy")

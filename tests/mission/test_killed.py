@@ -25,7 +25,7 @@ def test_a_killed_ingest_is_whole_or_absent(tmp_path: Path, make_table: MakeTabl
     ingest(mission, first, "table")
     mission.close()
 
-    command = [PROGRAM, "ingest", str(folder), str(second), "--as", "table"]
+    command = [str(PROGRAM), "ingest", str(folder), str(second), "--as", "table"]
     draw = random.Random(7)
     acknowledged = False
     longest = 4.0

@@ -98,7 +98,8 @@ class Scorer:
         if len(at_own):
             beliefs[slots == own] = own_kinds
         kind = type_term(self.reports.kinds[report], beliefs, self.kind_prior)
-        possible = kind > -np.inf
+        prior = self._prior_term(report, slots.tolist(), incidents)
+        possible = kind + prior > -np.inf
         if not possible.any():
             return _NOTHING
         terms = np.empty((int(possible.sum()), len(TERMS)))
@@ -106,16 +107,20 @@ class Scorer:
         terms[:, 1] = (fit - space)[possible] + self.log_density[report]
         terms[:, 2] = kind[possible]
         terms[:, 3] = -self.log_density[report]
-        chosen = tuple(slots[possible].tolist())
-        terms[:, 4] = self._prior_term(report, chosen, incidents)
+        terms[:, 4] = prior[possible]
         # Rounded, so that the last bits of a machine's arithmetic decide nothing.
         log_odds = np.round(terms.sum(axis=1), 9)
         top = max(float(log_odds.max()), 0.0)
         weights = np.exp(log_odds - top)
-        return Scores(chosen, terms, log_odds, weights / (weights.sum() + np.exp(-top)))
+        return Scores(
+            tuple(slots[possible].tolist()), terms, log_odds, weights / (weights.sum() + np.exp(-top))
+        )
 
-    def _prior_term(self, report: int, slots: tuple[int, ...], incidents: Incidents) -> Floats:
-        """Return the log odds of each incident before looking at place, time and kind."""
+    def _prior_term(self, report: int, slots: list[int], incidents: Incidents) -> Floats:
+        """Return the log odds of each incident before looking at place, time and kind.
+
+        Minus infinity where the incident holds the same statement about another place.
+        """
         odds = np.full(len(slots), self.settings.join_log_odds)
         told = incidents.told(report)
         own = incidents.slot_of[report]
@@ -130,6 +135,6 @@ class Scorer:
                     there = self.reports.summaries[[relay]]
                     x, y = offsets_m(float(here[LAT]), float(here[LON]), there[:, LAT], there[:, LON])
                     same_place = float(np.hypot(x, y)[0]) <= self.settings.same_origin_reach_m
-                    bonus = self.settings.same_origin_log_odds * (1 if same_place else -1)
+                    bonus = self.settings.same_origin_log_odds if same_place else -np.inf
                     odds[slots.index(slot)] = self.settings.join_log_odds + bonus
         return odds

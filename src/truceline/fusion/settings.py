@@ -67,8 +67,8 @@ class FusionSettings:
         same_source_log_odds: Added where the source has already reported that incident:
             a source seldom lists one event twice.
         same_origin_log_odds: Added where the incident holds another relay of the same
-            statement at the same place; taken off where it names another place, because
-            a statement that lists places tells of several events.
+            statement at the same place.  A statement that names another place tells of
+            another event: such a report never joins.
         same_origin_reach_m: How far apart two relays may put one place, metres.
         word_exact: Weight of the very word, where the truth is a kind with that name.
         word_wider: Weight of each wider word.

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from truceline.agreement import Agreement
-from truceline.errors import Fault
+from truceline.errors import Fault, RejectedInput
 from truceline.evidence import JSON, NOTHING, canonical, fields_payload
 from truceline.intake import IntakeContext, Refusal, read
 from truceline.mission.fold import digest_of, statement_row
@@ -178,8 +178,7 @@ def ingest(
         StorageFailure: The mission cannot be written to; nothing was kept.
     """
     require_read_models(mission)
-    with path.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    sha256 = _digest_of_file(path)
     items = read(path, format_name, IntakeContext(mission.agreement, mission.gazetteer))
     if dry_run:
         with mission.store.read() as transaction:
@@ -194,6 +193,17 @@ def ingest(
             writer.append(_import_record(path, sha256, format_name, rows, sorting))
             recorded = True
     return _summary(path, sha256, format_name, rows, sorting, dry_run=False, recorded=recorded)
+
+
+def _digest_of_file(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise RejectedInput(
+            f"{path} cannot be read: {error.strerror}. Nothing was recorded.",
+            [Fault(str(path), "file", str(error.strerror))],
+        ) from error
 
 
 def _sort(sorting: _Sorting, items: Iterator[Statement | Refusal], progress: Callable[[int], None]) -> int:

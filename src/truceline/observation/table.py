@@ -230,19 +230,13 @@ class ObservationTable:
             bad = ~(np.isfinite(values) & (values >= low) & (values <= high))
             faults.at(bad, name, f"must be a finite number, {low:g} to {high:g}", columns[name])
         faults.at(made.event_to_s < made.event_from_s, "event_to", "before event_from", columns["event_to"])
-        faults.at(
-            made.sigma_major_m < made.sigma_minor_m,
-            "sigma_major_m",
-            "smaller than sigma_minor_m",
-            columns["sigma_major_m"],
-        )
+        shorter = made.sigma_major_m < made.sigma_minor_m
+        faults.at(shorter, "sigma_major_m", "smaller than sigma_minor_m", columns["sigma_major_m"])
         both = (made.count_min >= 0) & (made.count_max >= 0)
-        faults.at(
-            both & (made.count_max < made.count_min), "count_max", "below count_min", columns["count_max"]
-        )
-        _, first = np.unique(made.observation_id.astype(str), return_index=True)
-        repeated = np.ones(len(made), dtype=bool)
-        repeated[first] = False
+        below = both & (made.count_max < made.count_min)
+        faults.at(below, "count_max", "below count_min", columns["count_max"])
+        first = {name: row for row, name in reversed(list(enumerate(made.observation_id)))}
+        repeated = np.array([first[name] != row for row, name in enumerate(made.observation_id)], dtype=bool)
         faults.at(repeated, "observation_id", "used by an earlier row too", columns["observation_id"])
         faults.raise_if_any()
         return made
@@ -253,17 +247,16 @@ class ObservationTable:
         def times(seconds: Floats) -> pa.Array:
             return pa.array(np.round(seconds * 1e6).astype(np.int64)).cast(_TIME)
 
-        def words(codes: Integers, names: tuple[str, ...]) -> pa.Array:
-            return pa.array(names, pa.string()).take(pa.array(codes))
+        def words(codes: Integers, names: tuple[Kind, ...] | tuple[SourceKind, ...]) -> pa.Array:
+            return pa.array([name.value for name in names], pa.string()).take(pa.array(codes))
 
         def counts(values: Integers) -> pa.Array:
             return pa.array(values, pa.int64(), mask=values == NOT_COUNTED)
 
-        origins = pa.array(self.origin_id, pa.string(), mask=self.origin_id == "")
         arrays = [
             pa.array(self.observation_id, pa.string()),
             pa.array(self.source_id, pa.string()),
-            words(self.source_kind, tuple(kind.value for kind in SOURCE_KINDS)),
+            words(self.source_kind, SOURCE_KINDS),
             times(self.event_from_s),
             times(self.event_to_s),
             pa.array(self.time_sigma_s),
@@ -272,11 +265,11 @@ class ObservationTable:
             pa.array(self.sigma_major_m),
             pa.array(self.sigma_minor_m),
             pa.array(self.azimuth_deg),
-            words(self.kind, tuple(kind.value for kind in KINDS)),
+            words(self.kind, KINDS),
             counts(self.count_min),
             counts(self.count_max),
             times(self.received_at_s),
-            origins,
+            pa.array(self.origin_id, pa.string(), mask=self.origin_id == ""),
         ]
         return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
@@ -289,21 +282,17 @@ def read_table(path: Path) -> ObservationTable:
     Raises:
         RejectedInput: The file cannot be read, or with each column and row at fault.
     """
+    ending = _ending(path)
     try:
-        if path.suffix.lower() == ".parquet":
+        if ending == ".parquet":
             table = pyarrow.parquet.read_table(path)
-        elif path.suffix.lower() == ".csv":
+        else:
             as_text = pyarrow.csv.ConvertOptions(
                 column_types={name: pa.string() for name in SCHEMA.names},
                 null_values=[""],
                 strings_can_be_null=True,
             )
             table = pyarrow.csv.read_csv(path, convert_options=as_text)
-        else:
-            raise RejectedInput(
-                "An observation table must be a .parquet or .csv file; rename or convert it.",
-                [Fault(path.name, "file name", "neither .parquet nor .csv", path.suffix)],
-            )
     except (pa.ArrowException, OSError) as error:
         raise RejectedInput(
             "The observation table cannot be read; check that it is the file you meant.",
@@ -318,15 +307,21 @@ def write_table(table: ObservationTable, path: Path) -> None:
     Raises:
         RejectedInput: The ending is neither ``.parquet`` nor ``.csv``.
     """
-    if path.suffix.lower() == ".parquet":
+    if _ending(path) == ".parquet":
         pyarrow.parquet.write_table(table.to_arrow(), path)
-    elif path.suffix.lower() == ".csv":
-        pyarrow.csv.write_csv(table.to_arrow(), path)
     else:
+        pyarrow.csv.write_csv(table.to_arrow(), path)
+
+
+def _ending(path: Path) -> str:
+    """Return ``.parquet`` or ``.csv``, or refuse."""
+    ending = path.suffix.lower()
+    if ending not in {".parquet", ".csv"}:
         raise RejectedInput(
-            "An observation table is written as .parquet or .csv; choose one of these endings.",
+            "An observation table must be a .parquet or .csv file; rename or convert it.",
             [Fault(path.name, "file name", "neither .parquet nor .csv", path.suffix)],
         )
+    return ending
 
 
 class _Faults:
@@ -368,11 +363,9 @@ def _column(table: pa.Table, field: pa.Field, faults: _Faults) -> pa.Array:
         faults.whole_column(field.name, "the column is missing" if not found else "the column stands twice")
         return pa.nulls(table.num_rows, field.type)
     column = table.column(found[0]).combine_chunks()
-    if pa.types.is_timestamp(column.type) and column.type.tz is None:
-        faults.whole_column(field.name, "times without a zone; write them in UTC")
-        return pa.nulls(table.num_rows, field.type)
-    if field.type == _TIME and not (_is_text(column.type) or pa.types.is_timestamp(column.type)):
-        faults.whole_column(field.name, f"must be timestamps in UTC, not {column.type}")
+    zoned = pa.types.is_timestamp(column.type) and column.type.tz is not None
+    if field.type == _TIME and not (zoned or _is_text(column.type)):
+        faults.whole_column(field.name, f"must be timestamps with a zone, in UTC, not {column.type}")
         return pa.nulls(table.num_rows, field.type)
     # Finer times than a microsecond are cut; every other conversion must lose nothing.
     safe = not pa.types.is_timestamp(column.type)
