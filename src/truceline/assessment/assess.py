@@ -63,7 +63,7 @@ def _against(
         Factor(
             "real",
             incident.probability_real,
-            f"{incident.reports} reports from {incident.independent_sources} independent origins",
+            f"{incident.reports} reports from {incident.independent_sources} distinct origins",
         ),
         _kind(incident, clause),
         _place(incident, members, agreement, clause),

@@ -52,7 +52,7 @@ def run_demo(folder: Path) -> None:
     with step_progress() as progress:
         done = run(mission, progress=progress)
     say(
-        f"{done.observations:,} observations, {done.incidents:,} incidents; {done.unplaced:,} observations "
+        f"{done.observations:,} observations, {done.incidents:,} incidents; {done.unfused:,} observations "
         "are kept but never fused: lulls, totals, and what names no place on a map."
     )
     reports = _write_reports(mission, folder / "reports")

@@ -75,7 +75,7 @@ def run_document(summary: RunSummary) -> dict[str, JSONValue]:
         "tree_size": summary.tree_size,
         "root": base64.b64encode(summary.root).decode(),
         "observations": summary.observations,
-        "unplaced": summary.unplaced,
+        "unfused": summary.unfused,
         "incidents": summary.incidents,
         "assessments": summary.assessments,
         "engine": summary.engine,
@@ -88,7 +88,7 @@ def run_document(summary: RunSummary) -> dict[str, JSONValue]:
 def run_lines(summary: RunSummary) -> list[str]:
     """Return a run as lines for people."""
     counted = (
-        f"{summary.observations:,} observations ({summary.unplaced:,} kept but not fused), "
+        f"{summary.observations:,} observations ({summary.unfused:,} kept but not fused), "
         f"{summary.incidents:,} incidents, {summary.assessments:,} assessments ({summary.engine})."
     )
     lines = [

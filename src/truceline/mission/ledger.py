@@ -19,7 +19,9 @@ from pathlib import Path
 from truceline.clock import Clock
 from truceline.errors import StorageFailure
 from truceline.evidence import (
+    Opening,
     Payload,
+    Record,
     SigningKey,
     TreeEdge,
     append,
@@ -105,9 +107,17 @@ class Ledger:
                     verifier_key=self.log_key.verifier_key(self.origin),
                 )
 
+    def keep(self, opening: Opening) -> str:
+        """Put what opens one tier into the vault and return the digest that it is found by."""
+        return self.vault.put(opening_to_bytes(opening))
+
+    def openings(self, row: RecordRow) -> dict[Tier, Opening]:
+        """Return what opens each tier of a record, from the vault."""
+        return {Tier(tier): opening_from_bytes(self.vault.get(digest)) for tier, digest in row.openings}
+
     def open_payload(self, row: RecordRow) -> dict[Tier, tuple[bytes | None, ...]]:
-        """Return a record's items by tier, from the vault; None: withheld."""
-        return {Tier(tier): opening_from_bytes(self.vault.get(digest)).items for tier, digest in row.openings}
+        """Return a record's items by tier; None: withheld."""
+        return {tier: opening.items for tier, opening in self.openings(row).items()}
 
 
 class Writer:
@@ -125,7 +135,6 @@ class Writer:
         head = transaction.head()
         self._edge = TreeEdge() if head is None else _unpack(head)
         self._seen_size = self._edge.size
-        self._author_seq = transaction.last_author_seq(ledger.author.author)
 
     @property
     def next_index(self) -> int:
@@ -133,44 +142,51 @@ class Writer:
         return self._edge.size
 
     def append(self, draft: Draft, rows: Sequence[ReadRow] | None = None) -> int:
-        """Make ``draft`` a record and return its leaf index.
+        """Make ``draft`` a record of the operator's and return its leaf index.
 
         Args:
             draft: What is stated.
             rows: The read-model rows that the fold gives for it, when the caller
                 has them at hand already; None: they are folded here.
         """
-        ledger, index = self._ledger, self._edge.size
-        now = ledger.clock.now()
-        self._author_seq += 1
+        ledger = self._ledger
         record = make_record(
             draft.kind,
             draft.schema,
             draft.payload,
             key=ledger.author,
-            author_seq=self._author_seq,
-            made_at=now,
+            author_seq=self.transaction.last_author_seq(ledger.author.author) + 1,
+            made_at=ledger.clock.now(),
             seen_size=self._seen_size,
             refs=draft.refs,
             entropy=ledger.entropy,
         )
+        return self.admit(record, fold(draft.kind, self.next_index, draft.payload) if rows is None else rows)
+
+    def admit(self, record: Record, rows: Sequence[ReadRow]) -> int:
+        """Take a signed record, whoever made it, into the tree and return its leaf index.
+
+        Args:
+            record: Made by ``make_record`` here or on a device; already checked.
+            rows: The read-model rows that the fold gives for it.
+        """
+        index, leaf = self.next_index, record.leaf
         openings = tuple(
-            (tier.value, ledger.vault.put(opening_to_bytes(opening)))
-            for tier, opening in sorted(record.openings.items())
+            (tier.value, self._ledger.keep(opening)) for tier, opening in sorted(record.openings.items())
         )
         self.transaction.add_record(
             RecordRow(
                 index,
-                record.leaf.record_id,
-                draft.kind,
-                ledger.author.author,
-                self._author_seq,
-                iso(now),
+                leaf.record_id,
+                leaf.kind,
+                leaf.author,
+                leaf.author_seq,
+                iso(self._ledger.clock.now()),
                 record.leaf_bytes,
                 openings,
             )
         )
-        self.transaction.apply(fold(draft.kind, index, draft.payload) if rows is None else rows)
+        self.transaction.apply(rows)
         self._edge = append(self._edge, [leaf_hash(record.leaf_bytes)])
         return index
 

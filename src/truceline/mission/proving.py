@@ -6,11 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from truceline.errors import Fault, RejectedInput
-from truceline.evidence import TreeEdge, append, leaf_hash, opening_from_bytes, prove, root, tier_root
+from truceline.evidence import TreeEdge, append, leaf_hash, prove, root, tier_root
 from truceline.evidence.verify import LogReport, VerificationError, parse_leaf, verify_log
 from truceline.mission.mission import Mission
 from truceline.mission.settings import FILE_NAME
-from truceline.vocabulary import Tier
 
 
 def is_mission(folder: Path) -> bool:
@@ -46,11 +45,10 @@ def verify_mission(mission: Mission, verifier_key: str | None = None) -> LogRepo
             edge = append(edge, [leaf_hash(row.leaf)])
             # 3. What the vault holds of each tier opens the leaf's commitment.
             leaf = parse_leaf(row.leaf, f"record {row.leaf_index}")
-            for tier, digest in row.openings:
-                opening = opening_from_bytes(mission.ledger.vault.get(digest))
-                if tier_root(opening) != leaf.commitments.get(Tier(tier).value):
+            for tier, opening in mission.ledger.openings(row).items():
+                if tier_root(opening) != leaf.commitments.get(tier.value):
                     raise VerificationError(
-                        f"The {tier} tier in the vault is not what was recorded.",
+                        f"The {tier.value} tier in the vault is not what was recorded.",
                         where=f"record {row.leaf_index} ({row.record_id})",
                         meaning="The content was altered after it was logged.",
                     )

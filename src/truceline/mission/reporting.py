@@ -17,9 +17,10 @@ from truceline.assessment import Assessment, coverage
 from truceline.errors import RuleViolation
 from truceline.fusion import Incident
 from truceline.interval import Interval
+from truceline.mission.derive import ASSESSMENTS, INCIDENTS
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reading import Span, claims, observations, span_of, watches
-from truceline.mission.run import ASSESSMENTS, INCIDENTS, RunSummary, last_run
+from truceline.mission.run import RunSummary, last_run
 from truceline.observation.model import Observation
 from truceline.reports import (
     DailyReport,
