@@ -59,3 +59,10 @@ def test_a_relay_follows_its_statement_even_where_many_incidents_are_near() -> N
 def test_one_source_twice_is_not_two_independent_sources() -> None:
     incident = only(fuse(table_of(report("a", source="team"), report("b", source="team"))))
     assert (incident.reports, incident.independent_sources) == (2, 1)
+
+
+def test_a_source_that_says_the_same_again_is_a_relay_of_itself() -> None:
+    again = only(fuse(table_of(*(report(f"r{i}", source="team", counted=(2, 2)) for i in range(40)))))
+    once = only(fuse(table_of(report("r0", source="team", counted=(2, 2)))))
+    assert (again.reports, again.independent_sources) == (40, 1)
+    assert (again.place, again.when, again.probability_real) == (once.place, once.when, once.probability_real)

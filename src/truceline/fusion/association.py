@@ -128,13 +128,12 @@ class Scorer:
         odds[again] += self.settings.same_source_log_odds
         if self.reports.relayed[report]:
             here = self.reports.summaries[report]
-            # The earliest relay in each incident speaks for the statement.
-            for relay in reversed(incidents.relays(report)):
-                slot = int(incidents.slot_of[relay])
-                if slot in slots:
+            for row, slot in enumerate(slots):
+                relay = incidents.relay(report, slot)
+                if relay is not None:
                     there = self.reports.summaries[[relay]]
                     x, y = offsets_m(float(here[LAT]), float(here[LON]), there[:, LAT], there[:, LON])
                     same_place = float(np.hypot(x, y)[0]) <= self.settings.same_origin_reach_m
                     bonus = self.settings.same_origin_log_odds if same_place else -np.inf
-                    odds[slots.index(slot)] = self.settings.join_log_odds + bonus
+                    odds[row] = self.settings.join_log_odds + bonus
         return odds

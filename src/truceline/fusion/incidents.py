@@ -105,7 +105,7 @@ class Incidents:
         self.summaries = np.empty((max(len(reports), 1), COLUMNS))
         self.kinds = np.empty((max(len(reports), 1), len(prior)))
         self.members: list[list[int]] = []
-        self._of_origin: defaultdict[int, set[int]] = defaultdict(set)
+        self._of_origin: defaultdict[int, dict[int, list[int]]] = defaultdict(dict)
         self._of_source: defaultdict[int, Counter[int]] = defaultdict(Counter)
         self.slot_of = np.full(len(reports), -1, dtype=np.int64)
         self._index = Index(gate_sigmas)
@@ -123,7 +123,7 @@ class Incidents:
         """Add a report to an incident."""
         self.slot_of[report] = slot
         insort(self.members[slot], report)
-        self._of_origin[int(self._reports.origins[report])].add(report)
+        insort(self._of_origin[int(self._reports.origins[report])].setdefault(slot, []), report)
         self._of_source[int(self._reports.sources[report])][slot] += 1
         self._refresh(slot)
 
@@ -132,13 +132,14 @@ class Incidents:
         slot = int(self.slot_of[report])
         self.slot_of[report] = -1
         self.members[slot].remove(report)
-        self._of_origin[int(self._reports.origins[report])].remove(report)
+        self._of_origin[int(self._reports.origins[report])][slot].remove(report)
         self._of_source[int(self._reports.sources[report])][slot] -= 1
         self._refresh(slot)
 
-    def relays(self, report: int) -> list[int]:
-        """Return the other reports of a report's origin that are in incidents, ascending."""
-        return sorted(self._of_origin[int(self._reports.origins[report])] - {report})
+    def relay(self, report: int, slot: int) -> int | None:
+        """Return the earliest other report of a report's origin in an incident; None: there is none."""
+        told = self._of_origin[int(self._reports.origins[report])].get(slot, [])
+        return next((member for member in told if member != report), None)
 
     def told(self, report: int) -> Counter[int]:
         """Return how often the report's source has told of each incident, by slot."""

@@ -10,6 +10,7 @@ each end.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,7 @@ class Reports:
         kinds: Probability of each kind given the report's word, rows sum to 1.
         log_kinds: Their logarithms by word, words down.
         words: Index of the report's word in ``KINDS``.
-        origins: Codes of the origins; reports that repeat nothing have one each.
+        origins: Codes of the origins; a report that repeats nothing has its own.
         relayed: Whether another report of the table has the same origin.
         sources: Codes of the sources.
         voices: Codes of the origins where one is named, else of the sources.
@@ -100,7 +101,7 @@ def prepare(table: ObservationTable, order: Integers, settings: FusionSettings) 
     made[:, LOG_MASS] = np.where(sharp, 0.0, np.log(np.where(sharp, 1.0, length + 2 * margin)))
 
     words = table.kind[order]
-    origins, sources = _codes(table.origin_id[order].tolist()), _codes(table.source_id[order].tolist())
+    origins, sources = _origins(table, order), _codes(table.source_id[order].tolist())
     belief = confusion(settings) * prior()
     belief /= belief.sum(axis=1, keepdims=True)
     return Reports(
@@ -119,9 +120,27 @@ def prepare(table: ObservationTable, order: Integers, settings: FusionSettings) 
     )
 
 
-def _codes(texts: list[str]) -> Integers:
-    """Return a number for each text, equal where the texts are; an empty text equals no other."""
-    seen: dict[str, int] = {}
-    return np.array(
-        [seen.setdefault(text, place) if text else place for place, text in enumerate(texts)], dtype=np.int64
+def _origins(table: ObservationTable, order: Integers) -> Integers:
+    """Return a code for each report's origin.
+
+    Where no origin is named, a report is its own, and so is whatever the same source says
+    again in the same words: the same place, time, kind and number.
+    """
+    said = (
+        table.source_id,
+        table.event_from_s,
+        table.event_to_s,
+        table.latitude,
+        table.longitude,
+        table.kind,
+        table.count_min,
+        table.count_max,
     )
+    rows = zip(*(column[order].tolist() for column in said), strict=True)
+    return _codes([name or row for name, row in zip(table.origin_id[order].tolist(), rows, strict=True)])
+
+
+def _codes(things: Sequence[Hashable]) -> Integers:
+    """Return a number for each thing: the place of the first one equal to it."""
+    seen: dict[Hashable, int] = {}
+    return np.array([seen.setdefault(thing, place) for place, thing in enumerate(things)], dtype=np.int64)

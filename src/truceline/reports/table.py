@@ -38,7 +38,7 @@ def report_csv(report: DailyReport) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     made = report.derivation
-    tail = ["yes" if made.exercise else "no", str(made.tree_size), guarded(made.root)]
+    tail = ["EXERCISE" if made.exercise else "no", str(made.tree_size), guarded(made.root)]
     for entry in report.entries:
         incident, place = entry.incident, entry.incident.place
         start, end = incident.when.start, incident.when.last
