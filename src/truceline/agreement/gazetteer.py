@@ -109,8 +109,7 @@ class Gazetteer:
 
     def nearest(self, latitude: float, longitude: float) -> Town:
         """Return the town nearest to a position, by great circle."""
-        _, index = self._atlas.tree.query(_on_sphere(np.array([latitude]), np.array([longitude]))[0])
-        return self._atlas.towns[int(index)]
+        return _nearest(self._atlas, latitude, longitude)
 
     def region_of(self, latitude: float, longitude: float) -> Region | None:
         """Return the region of the nearest town; None: the pack lists no such region.
@@ -144,9 +143,9 @@ class Gazetteer:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Atlas:
-    """The towns of some countries, largest first, with what finds them."""
+    """The towns of some countries, largest first, with what finds them; one stands for itself alone."""
 
     towns: tuple[Town, ...]
     by_name: dict[str, tuple[Town, ...]]
@@ -232,6 +231,13 @@ def _apart(towns: tuple[Town, ...], points: NDArray[np.float64], tree: cKDTree) 
         ):
             districts.add(index)
     return tuple(town for index, town in enumerate(towns) if index not in districts)
+
+
+@lru_cache(maxsize=65_536)
+def _nearest(atlas: Atlas, latitude: float, longitude: float) -> Town:
+    """Return the nearest town; kept, because a place is asked for its name and then for its region."""
+    _, index = atlas.tree.query(_on_sphere(np.array([latitude]), np.array([longitude]))[0])
+    return atlas.towns[int(index)]
 
 
 def _on_sphere(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:

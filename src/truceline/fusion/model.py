@@ -47,7 +47,8 @@ class Incident:
         count_min: Least number stated by any member; None: nobody counted.
         count_max: Greatest number stated; None: no upper end, or nobody counted.
         reports: How many observations are members.
-        independent_sources: Distinct origins among them (relays count once).
+        independent_sources: Distinct origins among them (relays count once), or distinct
+            sources where these are fewer.
         probability_real: That at least one member reports a real event.
         members: Observation ids, sorted.
     """

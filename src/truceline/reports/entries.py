@@ -73,7 +73,8 @@ class Record:
 
 def likeliest(incident: Incident) -> Kind:
     """Return the likeliest kind; between equals, the first in alphabetical order."""
-    return min(incident.kinds, key=lambda pair: (-pair[1], pair[0].value))[0]
+    most = max(share for _, share in incident.kinds)
+    return min(kind for kind, share in incident.kinds if share == most)
 
 
 def statement_of(observation: Observation) -> str:

@@ -23,6 +23,9 @@ def guarded(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
+LEAST_SHARE = 0.01
+"""Kinds less likely than this are left to the JSON."""
+
 COLUMNS = (
     "incident_id", "status", "from_utc", "to_utc", "from_local", "to_local", "wholly_in_period",
     "latitude", "longitude", "sigma_major_m", "sigma_minor_m", "azimuth_deg", "place", "region",
@@ -58,7 +61,7 @@ def report_csv(report: DailyReport) -> str:
                 round(place.azimuth_deg, 1),
                 guarded(entry.place),
                 guarded(entry.region),
-                "; ".join(f"{kind.value} {share:.2f}" for kind, share in incident.kinds),
+                "; ".join(f"{kind} {share:.2f}" for kind, share in incident.kinds if share >= LEAST_SHARE),
                 incident.count_min,
                 incident.count_max,
                 incident.reports,
