@@ -85,7 +85,7 @@ class _Level(IntEnum):
         {"\u20ac": {None: 1}},
         b"bytes",
         {"a": {1, 2}},
-        object(),
+        Ellipsis,
     ],
     ids=repr,
 )
