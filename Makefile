@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: setup demo minsk test check bench local-data clean
+.PHONY: setup demo minsk test check bench local-data fuzz clean
 
 setup: $(READY)
 
@@ -20,7 +20,9 @@ demo: $(READY)
 minsk: $(READY)
 	$(BIN)/python examples/minsk/compare.py demo-minsk
 
+# Tests use a real browser, Go and openssl; .ci/tools installs what is missing where it may.
 test: $(READY)
+	.ci/tools
 	$(BIN)/python -m pytest -n auto
 
 check: $(READY)
@@ -32,11 +34,18 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.fusion
 	$(BIN)/python -m benchmarks.imports
+	$(BIN)/python -m benchmarks.evidence
 	$(BIN)/python -m benchmarks.report
 
 # Real data that may not ship: TRUCELINE_DATA names the folder that holds it.
 local-data: $(READY)
 	$(BIN)/python -m benchmarks.local_data
+
+# Coverage-guided fuzzing of the parsers of evidence; RUNS=0 goes on until stopped.
+RUNS ?= 200000
+fuzz: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	$(BIN)/python -m fuzz.parsers -runs=$(RUNS) -max_len=4096
 
 clean:
 	rm -rf $(VENV) demo demo-minsk build

@@ -15,7 +15,11 @@ from typing import Annotated
 import typer
 
 from truceline import __version__
-from truceline.cli import show
+from truceline.cli import audit, show
+from truceline.cli.device import device_app, submit
+from truceline.cli.erasure import erase
+from truceline.cli.recovery import backup, reconcile, restore
+from truceline.cli.witness import timestamp, witness_app
 from truceline.errors import Fault, MechanismError, RejectedInput
 from truceline.evidence.verify import VerificationError
 
@@ -30,6 +34,16 @@ log_app = typer.Typer(help="Check the published log, and prove a record from it.
 pack_app = typer.Typer(help="Work on agreement packs.", no_args_is_help=True)
 app.add_typer(log_app, name="log")
 app.add_typer(pack_app, name="pack")
+app.command()(audit.disclose)
+app.command()(audit.audit)
+app.add_typer(device_app, name="device")
+app.command("submit")(submit)
+app.command("erase")(erase)
+app.command("backup")(backup)
+app.command("restore")(restore)
+app.command("reconcile")(reconcile)
+app.add_typer(witness_app, name="witness")
+app.command("timestamp")(timestamp)
 
 MissionDir = Annotated[Path, typer.Argument(metavar="MISSION", help="The mission's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -212,11 +226,16 @@ def rebuild(folder: MissionDir, as_json: Json = False) -> None:
         run_line = (
             f"The run at tree size {summary.run.tree_size} reproduces: {summary.run.results_sha256[:16]}."
         )
+        if summary.run.unlike:
+            run_line = (
+                f"The run at tree size {summary.run.tree_size} cannot come out again. {summary.run.unlike}"
+            )
     show.say_either(
         {
             "records": summary.records,
             "statements": dict(summary.statements),
             "results_sha256": None if summary.run is None else summary.run.results_sha256,
+            "unlike": "" if summary.run is None else summary.run.unlike,
         },
         [f"{summary.records:,} records replayed.", run_line],
         as_json=as_json,

@@ -16,6 +16,7 @@ from truceline.mission import (
     open_mission,
     verify_mission,
 )
+from truceline.mission.sealing import not_here
 from truceline.observation.codec import JSONValue
 
 
@@ -145,7 +146,10 @@ def verify_place(place: Path, key: str | None) -> tuple[LogReport, str]:
     if is_mission(place):
         mission = open_mission(place)
         try:
-            return verify_mission(mission, key), "Database, vault and published log agree."
+            report = verify_mission(mission, key)
+            with mission.store.read() as transaction:
+                absent = not_here(mission.ledger.tier_keys, transaction)
+            return report, f"Database, vault and published log agree. {absent}".strip()
         finally:
             mission.close()
     report = verify_log(place, key)

@@ -87,11 +87,54 @@ def _publish(
     if verifier_key is not None:
         _export_key(files, log_dir, verifier_key)
     files.settle()
-    # 3. The checkpoint, once everything below it is on the disk.
-    files.write("checkpoint", checkpoint)
+    # 3. The checkpoint, once everything below it is on the disk; cosignatures that it has got stay.
+    if not _shows(log_dir, checkpoint):
+        files.write("checkpoint", checkpoint)
     files.settle()
     # 4. Partial files whose full ones are now there are no longer needed (tlog-tiles, "Partial Tiles").
     files.tidy()
+
+
+def publish_cosigned(log_dir: Path, checkpoint: bytes, cosignatures: bytes) -> bool:
+    """Show cosignature lines below the published checkpoint, if it is still this one.
+
+    Whoever calls this keeps others from publishing meanwhile.
+
+    Args:
+        log_dir: The published folder.
+        checkpoint: The signed checkpoint that was cosigned, byte for byte.
+        cosignatures: Signature lines, checked before.
+
+    Returns:
+        False: another checkpoint is published by now, so nothing was shown.
+
+    Raises:
+        StorageFailure: The file cannot be read or written.
+    """
+    try:
+        if not _shows(log_dir, checkpoint):
+            return False
+        write_whole(log_dir, "checkpoint", checkpoint + cosignatures)
+    except (OSError, VerificationError) as error:
+        raise StorageFailure(f"The checkpoint in {log_dir} could not be written: {error}") from error
+    return True
+
+
+def write_whole(folder: Path, name: str, data: bytes) -> None:
+    """Write one file below a folder so that after a crash it is there whole or not at all.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    files = _Files(folder)
+    files.write(name, data)
+    files.settle()
+
+
+def _shows(log_dir: Path, checkpoint: bytes) -> bool:
+    """Tell whether the folder shows this checkpoint, alone or with cosignatures below."""
+    path = log_dir / "checkpoint"
+    return path.exists() and read_file(path, MAX_NOTE).startswith(checkpoint)
 
 
 class _Files:

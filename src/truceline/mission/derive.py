@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from truceline.agreement import Agreement
 from truceline.assessment import Assessment, assess
 from truceline.evidence import canonical
-from truceline.fusion import Fusion, Incident, Membership, fuse
+from truceline.fusion import DEFAULT, Fusion, FusionSettings, Incident, Membership, fuse
 from truceline.observation import Observation
 from truceline.observation.table import ObservationTable
 from truceline.vocabulary import Kind
@@ -70,6 +70,7 @@ def derive(
     observations: Iterable[Observation],
     agreement: Agreement,
     *,
+    settings: FusionSettings = DEFAULT,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> Results:
     """Fuse observations into incidents and assess each against the clauses.
@@ -77,12 +78,13 @@ def derive(
     Args:
         observations: In any order; the result does not depend on it.
         agreement: The pack with every version and zone.
+        settings: What the engine assumes.
         progress: Told which step is under way.
     """
     kept = {one.observation_id: one for one in observations}
     fusible = {name: one for name, one in kept.items() if can_be_fused(one)}
     progress(f"fusing {len(fusible):,} observations")
-    fusion = fuse(ObservationTable.from_observations(fusible.values()))
+    fusion = fuse(ObservationTable.from_observations(fusible.values()), settings)
     progress(f"assessing {len(fusion.incidents):,} incidents")
     assessments = (
         assessment

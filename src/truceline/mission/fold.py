@@ -61,16 +61,21 @@ def _reach(statement: Statement) -> tuple[Interval, bool]:
             return statement.when, statement.place is not None
 
 
-def merge_tiers(payload: Opened, index: int) -> bytes:
+def merge_tiers(payload: Opened, index: int) -> bytes | None:
     """Return one row of a batch with the fields of every opened tier put together.
 
     Exactly one tier of a row holds its fields; the others hold ``{}``.
+
+    Returns:
+        None: the row was erased, or is sealed for a key that is not here.
     """
+    shut = False
     for items in payload.values():
         item = items[index]
         if item is not None and item != NOTHING:
             return item
-    return NOTHING
+        shut = shut or item is None
+    return None if shut else NOTHING
 
 
 def fields_of(payload: Opened) -> dict[str, JSONValue]:
@@ -97,24 +102,33 @@ def fold(kind: str, leaf_index: int, payload: Opened) -> list[ReadRow]:
             return _fold_statements(statements_kind, leaf_index, payload)
     if kind == "conflicts":
         return _fold_conflicts(leaf_index, payload)
-    if kind == "import":
-        fields = fields_of(payload)
-        values: dict[str, Value] = {
-            "leaf_index": leaf_index,
-            "sha256": str(fields["sha256"]),
-            "body": canonical(fields),
-        }
-        return [ReadRow(schema.imports, values)]
-    if kind == "run":
-        fields = fields_of(payload)
-        return [ReadRow(schema.runs, {"leaf_index": leaf_index, "body": canonical(fields)})]
-    return []
+    return _fold_fields(kind, leaf_index, payload)
+
+
+def _fold_fields(kind: str, leaf_index: int, payload: Opened) -> list[ReadRow]:
+    """Return the row of a record that is a single statement."""
+    if kind not in ("import", "run", "erasure"):
+        return []
+    fields = fields_of(payload)
+    if not fields:
+        return []  # taken back from the published log, without its content
+    values: dict[str, Value] = {"leaf_index": leaf_index, "body": canonical(fields)}
+    match kind:
+        case "run":
+            return [ReadRow(schema.runs, values)]
+        case "erasure":
+            return [ReadRow(schema.erasures, {**values, "erased_leaf": int(str(fields["leaf_index"]))})]
+    if "sha256" not in fields:
+        return []  # what the import stated in public was erased
+    return [ReadRow(schema.imports, {**values, "sha256": str(fields["sha256"])})]
 
 
 def _fold_statements(kind: StatementKind, leaf_index: int, payload: Opened) -> list[ReadRow]:
     rows = []
     for index in range(len(next(iter(payload.values())))):
         body = merge_tiers(payload, index)
+        if body is None:
+            continue
         statement = from_row(kind, body, f"record {leaf_index} row {index}")
         rows.append(statement_row(kind, statement, body, leaf_index))
     return rows
@@ -124,6 +138,8 @@ def _fold_conflicts(leaf_index: int, payload: Opened) -> list[ReadRow]:
     rows = []
     for index in range(len(next(iter(payload.values())))):
         body = merge_tiers(payload, index)
+        if body is None:
+            continue
         conflict = json.loads(body)
         digest = digest_of(canonical(conflict["row"]))
         rows.append(

@@ -6,6 +6,10 @@ tree's edge and the signed checkpoint in one commit; then the published log.  On
 what has committed is acknowledged.  A crash before the commit leaves nothing behind
 but unused vault objects; a crash after it leaves a log that the next opening brings
 up to date.
+
+An erasure goes the other way: its record commits first and strikes the vault objects
+out, and only then are they destroyed.  What a crash leaves over, the next opening of
+the mission destroys.
 """
 
 from __future__ import annotations
@@ -13,11 +17,11 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from truceline.clock import Clock
-from truceline.errors import StorageFailure
+from truceline.errors import RuleViolation, StorageFailure
 from truceline.evidence import (
     Opening,
     Payload,
@@ -27,18 +31,21 @@ from truceline.evidence import (
     append,
     leaf_hash,
     make_record,
-    opening_from_bytes,
-    opening_to_bytes,
+    parse_leaf,
     publish,
     root,
     sign_checkpoint,
 )
 from truceline.interval import iso
 from truceline.mission.fold import fold
+from truceline.mission.sealing import TierKeys
 from truceline.storage import Head, ReadRow, RecordRow, Store, Transaction, Vault
 from truceline.vocabulary import Tier
 
 HASH_BYTES = 32
+
+RESTORED = "RESTORED"
+"""A file of this name marks a mission that was restored and may not sign yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +70,21 @@ class Ledger:
     origin: str
     clock: Clock
     entropy: Callable[[int], bytes]
+    tier_keys: TierKeys = field(default_factory=TierKeys)
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
         """Open the ledger for one change; commit and publish it when the block ends well.
 
         Raises:
+            RuleViolation: The mission was restored and is not reconciled yet.
             StorageFailure: Somebody else is writing to this mission.
         """
+        if (self.folder / RESTORED).exists():
+            raise RuleViolation(
+                "This mission was restored from a backup. To sign from an old state would fork the log, "
+                f"so first ask the witnesses: truceline reconcile {self.folder}"
+            )
         with self._lock():
             with self.store.write() as transaction:
                 writer = Writer(self, transaction)
@@ -78,22 +92,66 @@ class Ledger:
                 writer.close()
             self._publish()
 
+    @contextmanager
+    def adopting(self) -> Iterator[Transaction]:
+        """Take in leaves and a checkpoint that this log published before; nothing new is signed."""
+        with self._lock():
+            with self.store.write() as transaction:
+                yield transaction
+            self._publish()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Keep everybody from writing while the block lasts."""
+        with self._lock():
+            yield
+
     def publish(self) -> None:
         """Bring the published log up to what has been committed."""
         with self._lock():
             self._publish()
 
+    def finish_erasures(self) -> bool:
+        """Destroy what recorded erasures have struck out; does nothing when there is nothing.
+
+        Returns:
+            False: another program is at work here; the rest is done at the next opening.
+        """
+        with self.store.read() as transaction:
+            if not transaction.erasing.struck():
+                return True
+        with self._lock_if_free() as ours:
+            if not ours:
+                return False
+            with self.store.read() as transaction:
+                struck = transaction.erasing.struck()
+            for digest in struck:
+                self.vault.destroy(digest)
+            if not self.store.scrub():
+                return False
+            with self.store.write() as transaction:
+                transaction.erasing.destroyed(struck)
+        return True
+
     @contextmanager
     def _lock(self) -> Iterator[None]:
+        with self._lock_if_free() as ours:
+            if not ours:
+                raise StorageFailure(
+                    f"Another program is writing to the mission {self.folder.name}. "
+                    "Wait until it has ended and try again; nothing was changed."
+                )
+            yield
+
+    @contextmanager
+    def _lock_if_free(self) -> Iterator[bool]:
         with (self.folder / ".writer").open("wb") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise StorageFailure(
-                    f"Another program is writing to the mission {self.folder.name}. "
-                    "Wait until it has ended and try again; nothing was changed."
-                ) from None
-            yield
+                yield False
+            else:
+                yield True
 
     def _publish(self) -> None:
         with self.store.read() as transaction:
@@ -107,17 +165,36 @@ class Ledger:
                     verifier_key=self.log_key.verifier_key(self.origin),
                 )
 
-    def keep(self, opening: Opening) -> str:
-        """Put what opens one tier into the vault and return the digest that it is found by."""
-        return self.vault.put(opening_to_bytes(opening))
+    def keep(self, record_id: str, tier: Tier, opening: Opening) -> tuple[str, bytes | None]:
+        """Put what opens one tier into the vault, sealed if the tier has a key.
+
+        Returns:
+            The digest that it is found by, and the wrapped content key; None: it lies open.
+        """
+        content, wrapped = self.tier_keys.pack(record_id, tier, opening, self.entropy)
+        return self.vault.put(content), wrapped
 
     def openings(self, row: RecordRow) -> dict[Tier, Opening]:
-        """Return what opens each tier of a record, from the vault."""
-        return {Tier(tier): opening_from_bytes(self.vault.get(digest)) for tier, digest in row.openings}
+        """Return what opens each tier of a record, without those erased or not opened by a key here.
+
+        Raises:
+            StorageFailure: A vault object is missing, changed, or does not fit its key.
+        """
+        wrapped, found = dict(row.wrapped), {}
+        for tier, digest in row.openings:
+            content = self.vault.get(digest)
+            opening = self.tier_keys.unpack(row.record_id, Tier(tier), content, wrapped.get(tier))
+            if opening is not None:
+                found[Tier(tier)] = opening
+        return found
 
     def open_payload(self, row: RecordRow) -> dict[Tier, tuple[bytes | None, ...]]:
-        """Return a record's items by tier; None: withheld."""
-        return {tier: opening.items for tier, opening in self.openings(row).items()}
+        """Return a record's items by tier; None: erased, or sealed for a key that is not here."""
+        leaf, opened = parse_leaf(row.leaf, f"record {row.leaf_index}"), self.openings(row)
+        return {
+            tier: opened[tier].items if tier in opened else (None,) * leaf.items
+            for tier in map(Tier, leaf.commitments)
+        }
 
 
 class Writer:
@@ -171,9 +248,10 @@ class Writer:
             rows: The read-model rows that the fold gives for it.
         """
         index, leaf = self.next_index, record.leaf
-        openings = tuple(
-            (tier.value, self._ledger.keep(opening)) for tier, opening in sorted(record.openings.items())
-        )
+        kept = [
+            (tier.value, *self._ledger.keep(leaf.record_id, tier, opening))
+            for tier, opening in sorted(record.openings.items())
+        ]
         self.transaction.add_record(
             RecordRow(
                 index,
@@ -183,7 +261,8 @@ class Writer:
                 leaf.author_seq,
                 iso(self._ledger.clock.now()),
                 record.leaf_bytes,
-                openings,
+                tuple((tier, digest) for tier, digest, _ in kept),
+                tuple((tier, wrapped) for tier, _, wrapped in kept if wrapped is not None),
             )
         )
         self.transaction.apply(rows)

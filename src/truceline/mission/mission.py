@@ -18,6 +18,7 @@ from truceline.errors import Fault, RejectedInput, StorageFailure
 from truceline.evidence import JSON, Entropy, SigningKey, fields_payload
 from truceline.mission.fold import FOLD_VERSION, fields_of
 from truceline.mission.ledger import Draft, Ledger
+from truceline.mission.sealing import TIER_KEYS, load_tier_keys, make_tier_keys
 from truceline.mission.settings import FILE_NAME, MISSION_ID, MissionSettings, read_settings
 from truceline.storage import Store, Vault, write_durably
 from truceline.vocabulary import Tier
@@ -94,6 +95,8 @@ def init_mission(
             file_name: content.decode("utf-8") for file_name, content in agreement.files
         }
         writer.append(Draft("agreement", fields_payload({Tier.PUBLIC: files})))
+        tier_keys = make_tier_keys(building / "keys", entropy)
+        writer.append(Draft(TIER_KEYS, fields_payload({Tier.PUBLIC: tier_keys})))
     ledger.store.close()
     if folder.exists():
         folder.rmdir()
@@ -113,6 +116,7 @@ def open_mission(folder: Path, *, clock: Clock | None = None, entropy: Entropy =
     if not (folder / "truceline.db").is_file():
         raise StorageFailure(f"{folder} has no truceline.db: restore it from a backup.")
     ledger = _ledger(folder, settings, clock or SystemClock(), entropy)
+    ledger.finish_erasures()
     with ledger.store.read() as transaction:
         row = transaction.latest("agreement")
     if row is None:
@@ -123,15 +127,18 @@ def open_mission(folder: Path, *, clock: Clock | None = None, entropy: Entropy =
 
 
 def _ledger(folder: Path, settings: MissionSettings, clock: Clock, entropy: Entropy) -> Ledger:
+    store, vault = Store(folder / "truceline.db"), Vault(folder / "vault")
+    author = SigningKey.load(folder / "keys" / "author.pem")
     return Ledger(
         folder=folder,
-        store=Store(folder / "truceline.db"),
-        vault=Vault(folder / "vault"),
-        author=SigningKey.load(folder / "keys" / "author.pem"),
+        store=store,
+        vault=vault,
+        author=author,
         log_key=SigningKey.load(folder / "keys" / "log.pem"),
         origin=settings.origin,
         clock=clock,
         entropy=entropy,
+        tier_keys=load_tier_keys(folder / "keys", store, vault, author.author),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from truceline.errors import Fault, RejectedInput
 from truceline.evidence import TreeEdge, append, leaf_hash, prove, root, tier_root
 from truceline.evidence.verify import LogReport, VerificationError, parse_leaf, verify_log
+from truceline.mission.erasure.erased import erased_parts, verify_openings
 from truceline.mission.mission import Mission
 from truceline.mission.settings import FILE_NAME
 
@@ -41,11 +42,16 @@ def verify_mission(mission: Mission, verifier_key: str | None = None) -> LogRepo
                 meaning="One of the two was changed or restored without the other.",
             )
         edge = TreeEdge()
+        erased, adopted = erased_parts(mission.ledger, transaction), transaction.erasing.adopted()
         for row in transaction.records():
             edge = append(edge, [leaf_hash(row.leaf)])
-            # 3. What the vault holds of each tier opens the leaf's commitment.
+            # 3. What the vault holds of each tier opens the leaf's commitment; what is missing was
+            #    erased by two.  A tier whose key is not here stays shut (``sealing.not_here`` counts).
             leaf = parse_leaf(row.leaf, f"record {row.leaf_index}")
-            for tier, opening in mission.ledger.openings(row).items():
+            openings = mission.ledger.openings(row)
+            if row.leaf_index not in adopted:
+                verify_openings(row, leaf, openings, erased)
+            for tier, opening in openings.items():
                 if tier_root(opening) != leaf.commitments.get(tier.value):
                     raise VerificationError(
                         f"The {tier.value} tier in the vault is not what was recorded.",

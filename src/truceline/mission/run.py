@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from truceline.assessment import Assessment
 from truceline.errors import StorageFailure
@@ -20,6 +20,7 @@ from truceline.mission.derive import Derived, Results, derive
 from truceline.mission.ledger import Draft
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reading import observations
+from truceline.mission.sealing import not_here
 from truceline.observation.codec import STATEMENT_KINDS
 from truceline.storage import ReadRow, Transaction, Value, schema
 from truceline.vocabulary import Tier
@@ -27,7 +28,10 @@ from truceline.vocabulary import Tier
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What a run read and what came out."""
+    """What a run read and what came out.
+
+    ``unlike`` says why a run's results cannot come out again; empty: they do, or it was not tried.
+    """
 
     tree_size: int
     root: bytes
@@ -39,6 +43,7 @@ class RunSummary:
     settings: tuple[tuple[str, float], ...]
     results_sha256: str
     recorded: bool
+    unlike: str = ""
 
 
 def run(mission: Mission, *, progress: Callable[[str], None] = lambda _step: None) -> RunSummary:
@@ -79,8 +84,11 @@ def run(mission: Mission, *, progress: Callable[[str], None] = lambda _step: Non
 def recompute(mission: Mission, transaction: Transaction) -> RunSummary | None:
     """Compute the last run's results again from the records that it read.
 
+    Where something that it read was erased since, or is sealed for a key that is not
+    here, the results are those of what is left, and the summary says so.
+
     Raises:
-        StorageFailure: They differ from what the run recorded.
+        StorageFailure: They differ from what the run recorded, for no such reason.
     """
     last = last_run(transaction)
     if last is None:
@@ -89,6 +97,9 @@ def recompute(mission: Mission, transaction: Transaction) -> RunSummary | None:
     _store(transaction, results)
     digest = results.digest()
     if digest != last.results_sha256:
+        unlike = _why_unlike(mission, transaction, last.tree_size)
+        if unlike:
+            return replace(last, unlike=unlike)
         raise StorageFailure(
             f"The run at tree size {last.tree_size} does not reproduce: it recorded results "
             f"{last.results_sha256[:16]}, and the same records now give {digest[:16]}. Nothing was changed. "
@@ -96,6 +107,16 @@ def recompute(mission: Mission, transaction: Transaction) -> RunSummary | None:
             "check the log with: truceline log verify"
         )
     return last
+
+
+def _why_unlike(mission: Mission, transaction: Transaction, tree_size: int) -> str:
+    """Say which observations a run at ``tree_size`` could read and we cannot; empty: none."""
+    erased = transaction.erasing.since(tree_size, "observations")
+    grounds = []
+    if erased:
+        named = ", ".join(str(index) for index in erased)
+        grounds.append(f"Observations that it read were erased since, from the records {named}.")
+    return " ".join([*grounds, not_here(mission.ledger.tier_keys, transaction)]).strip()
 
 
 def last_run(transaction: Transaction) -> RunSummary | None:
@@ -136,7 +157,7 @@ def _anything_since(transaction: Transaction, tree_size: int) -> bool:
     """Tell whether anything that a run reads was recorded since that size."""
     return any(
         (row := transaction.latest(kind)) is not None and row.leaf_index >= tree_size
-        for kind in (*STATEMENT_KINDS, "agreement")
+        for kind in (*STATEMENT_KINDS, "agreement", "erasure")
     )
 
 

@@ -74,12 +74,13 @@ def rebuild(mission: Mission, *, progress: Callable[[int], None] = lambda _done:
         StorageFailure: A record's payload is missing or altered, or the last run's
             results do not come out as recorded; the read models stay as they were.
     """
+    mission.ledger.finish_erasures()
     with mission.ledger.writing() as writer:
         transaction = writer.transaction
         transaction.recreate_read_models(FOLD_VERSION)
         done = 0
         for done, row in enumerate(list(transaction.records()), start=1):
-            if row.kind in (*STATEMENT_KINDS, "conflicts", "import", "run"):
+            if row.kind in (*STATEMENT_KINDS, "conflicts", "import", "run", "erasure"):
                 transaction.apply(fold(row.kind, row.leaf_index, mission.ledger.open_payload(row)))
             progress(done)
         last = recompute(mission, transaction)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables of a mission's database.
 
-``records``, ``openings`` and ``heads`` are the system of record, together with the
-vault.  Every other table is a read model: ``truceline rebuild`` empties and
-recreates it.  Times are seconds since 1970 UTC where they are searched by, RFC 3339
-text where they are only shown.
+``records``, ``openings``, ``sealed_keys``, ``adopted``, ``discards`` and ``heads`` are the
+system of record, together with the vault.  Every other table is a read model: ``truceline
+rebuild`` empties and recreates it.  Times are seconds since 1970 UTC where they are
+searched by, RFC 3339 text where they are only shown.
 """
 
 from __future__ import annotations
@@ -44,6 +44,21 @@ openings = Table(
     Column("tier", String, primary_key=True),
     Column("digest", String, nullable=False),
 )
+
+sealed_keys = Table(
+    "sealed_keys",
+    metadata,
+    Column("leaf_index", Integer, primary_key=True, autoincrement=False),
+    Column("tier", String, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+"""The content key of each sealed opening, wrapped for the tier; no row: it lies open."""
+
+adopted = Table("adopted", metadata, Column("leaf_index", Integer, primary_key=True, autoincrement=False))
+"""Records that came without openings: taken back from the published log after a restore."""
+
+discards = Table("discards", metadata, Column("digest", String, primary_key=True))
+"""Vault objects that an erasure has struck out and that are still to be destroyed."""
 
 heads = Table(
     "heads",
@@ -94,6 +109,14 @@ runs = Table(
     "runs",
     read_models,
     Column("leaf_index", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+erasures = Table(
+    "erasures",
+    read_models,
+    Column("leaf_index", Integer, primary_key=True, autoincrement=False),
+    Column("erased_leaf", Integer, nullable=False, index=True),
     Column("body", LargeBinary, nullable=False),
 )
 

@@ -12,16 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from sqlalchemy import (
     Connection,
-    Engine,
     Select,
     Table,
     create_engine,
     delete,
-    event,
     func,
     insert,
     select,
@@ -30,6 +28,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from truceline.errors import StorageFailure
 from truceline.storage import schema
+from truceline.storage.connecting import prepare
+from truceline.storage.erasing import Erasing, scrub
 
 LOOKUP_CHUNK = 5_000
 """Ids asked for in one query: SQLite takes at most 32,766 parameters."""
@@ -37,7 +37,7 @@ LOOKUP_CHUNK = 5_000
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """A record as stored: its leaf, and the vault digest of each tier's opening."""
+    """A record as stored: its leaf, each tier's vault digest, and the wrapped key if it is sealed."""
 
     leaf_index: int
     record_id: str
@@ -47,6 +47,7 @@ class RecordRow:
     logged_at: str
     leaf: bytes
     openings: tuple[tuple[str, str], ...] = ()
+    wrapped: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +70,6 @@ class ReadRow(NamedTuple):
     values: Mapping[str, Value]
 
 
-class _DriverConnection(Protocol):
-    """The two things that we use of the driver's own connection."""
-
-    isolation_level: str | None
-
-    def execute(self, statement: str, /) -> object:
-        """Run one statement."""
-
-
-def _prepare(engine: Engine) -> None:
-    """Take transaction control from the driver, whose own is too eager for one writer."""
-
-    def connect(connection: _DriverConnection, _record: object) -> None:
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "temp_store=MEMORY"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    event.listen(engine, "connect", connect)
-    event.listen(engine, "begin", begin)
-
-
 class Store:
     """The database of one mission."""
 
@@ -105,7 +81,7 @@ class Store:
         """
         self.path = path
         self._engine = create_engine(f"sqlite:///{path}")
-        _prepare(self._engine)
+        prepare(self._engine)
         with self._guard():
             schema.metadata.create_all(self._engine)
             schema.read_models.create_all(self._engine)
@@ -136,6 +112,16 @@ class Store:
         with self._guard(), self._engine.begin() as connection:
             yield Transaction(connection)
 
+    def snapshot(self, path: Path) -> None:
+        """Write a copy of the whole database, as it is now, to a new file."""
+        with self._guard(), self._engine.execution_options(no_transaction=True).connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
+
+    def scrub(self) -> bool:
+        """Leave nothing in the files that was deleted; False: another program still reads them."""
+        with self._guard(), self._engine.execution_options(no_transaction=True).connect() as connection:
+            return scrub(connection)
+
 
 class Transaction:
     """What can be asked and written inside one transaction."""
@@ -147,6 +133,7 @@ class Transaction:
             connection: Inside a transaction that somebody else ends.
         """
         self._connection = connection
+        self.erasing = Erasing(connection)
 
     # The system of record.
 
@@ -177,22 +164,51 @@ class Transaction:
 
     def add_record(self, row: RecordRow) -> None:
         """Store one record."""
-        self._connection.execute(
-            insert(schema.records),
-            {
-                "leaf_index": row.leaf_index,
-                "record_id": row.record_id,
-                "kind": row.kind,
-                "author": row.author,
-                "author_seq": row.author_seq,
-                "logged_at": row.logged_at,
-                "leaf": row.leaf,
-            },
+        self.add_records([row])
+
+    def add_records(self, rows: Sequence[RecordRow]) -> None:
+        """Store records, in their order."""
+        self._insert(
+            schema.records,
+            [
+                {
+                    "leaf_index": row.leaf_index,
+                    "record_id": row.record_id,
+                    "kind": row.kind,
+                    "author": row.author,
+                    "author_seq": row.author_seq,
+                    "logged_at": row.logged_at,
+                    "leaf": row.leaf,
+                }
+                for row in rows
+            ],
         )
-        for tier, digest in row.openings:
-            self._connection.execute(
-                insert(schema.openings), {"leaf_index": row.leaf_index, "tier": tier, "digest": digest}
-            )
+        self._insert(
+            schema.openings,
+            [
+                {"leaf_index": row.leaf_index, "tier": tier, "digest": digest}
+                for row in rows
+                for tier, digest in row.openings
+            ],
+        )
+        self._insert(schema.adopted, [{"leaf_index": row.leaf_index} for row in rows if not row.openings])
+        self._insert(
+            schema.sealed_keys,
+            [
+                {"leaf_index": row.leaf_index, "tier": tier, "wrapped": wrapped}
+                for row in rows
+                for tier, wrapped in row.wrapped
+            ],
+        )
+
+    def _insert(self, table: Table, values: Sequence[Mapping[str, Value]]) -> None:
+        """Insert rows, bound by the driver itself: SQLAlchemy's own binding doubles an import's time."""
+        if not values:
+            return
+        compiled = insert(table).compile(dialect=self._connection.dialect, column_keys=list(values[0]))
+        names = compiled.positiontup
+        bound = values if names is None else [tuple(row[name] for name in names) for row in values]
+        self._connection.exec_driver_sql(str(compiled), bound)
 
     def last_author_seq(self, author: str) -> int:
         """Return the last sequence number that the author used; 0: none."""
@@ -211,11 +227,17 @@ class Transaction:
 
     def _records(self, query: Select[tuple[int, str, str, str, int, str, bytes]]) -> Iterator[RecordRow]:
         for row in self._connection.execute(query):
+            held, keys = schema.openings.c, schema.sealed_keys.c
             tiers = self._connection.execute(
-                select(schema.openings.c.tier, schema.openings.c.digest)
-                .where(schema.openings.c.leaf_index == row.leaf_index)
-                .order_by(schema.openings.c.tier)
-            )
+                select(held.tier, held.digest, keys.wrapped)
+                .outerjoin_from(
+                    schema.openings,
+                    schema.sealed_keys,
+                    (keys.leaf_index == held.leaf_index) & (keys.tier == held.tier),
+                )
+                .where(held.leaf_index == row.leaf_index)
+                .order_by(held.tier)
+            ).all()
             yield RecordRow(
                 row.leaf_index,
                 row.record_id,
@@ -224,7 +246,8 @@ class Transaction:
                 row.author_seq,
                 row.logged_at,
                 bytes(row.leaf),
-                tuple((tier, digest) for tier, digest in tiers),
+                tuple((tier, digest) for tier, digest, _ in tiers),
+                tuple((tier, bytes(wrapped)) for tier, _, wrapped in tiers if wrapped is not None),
             )
 
     def records(self) -> Iterator[RecordRow]:
@@ -236,10 +259,26 @@ class Transaction:
         query = select(schema.records).where(schema.records.c.record_id == record_id)
         return next(self._records(query), None)
 
+    def record_at(self, leaf_index: int) -> RecordRow | None:
+        """Return the record at this place in the log, or None."""
+        query = select(schema.records).where(schema.records.c.leaf_index == leaf_index)
+        return next(self._records(query), None)
+
     def latest(self, kind: str) -> RecordRow | None:
         """Return the last record of a kind, or None."""
         query = select(schema.records).where(schema.records.c.kind == kind)
         return next(self._records(query.order_by(schema.records.c.leaf_index.desc()).limit(1)), None)
+
+    def records_of(self, kinds: Sequence[str]) -> Iterator[RecordRow]:
+        """Yield the records of these kinds in the order of the log."""
+        query = select(schema.records).where(schema.records.c.kind.in_(kinds))
+        return self._records(query.order_by(schema.records.c.leaf_index))
+
+    def record_by(self, author: str, author_seq: int) -> RecordRow | None:
+        """Return the record to which the author gave this number, or None."""
+        columns = schema.records.c
+        query = select(schema.records).where(columns.author == author, columns.author_seq == author_seq)
+        return next(self._records(query), None)
 
     # Read models.
 
@@ -249,11 +288,7 @@ class Transaction:
         for row in rows:
             by_table.setdefault(row.table, []).append(row.values)
         for table, values in by_table.items():
-            # Bound by the driver itself: SQLAlchemy's own binding doubles the time of an import.
-            compiled = insert(table).compile(dialect=self._connection.dialect)
-            names = compiled.positiontup
-            bound = values if names is None else [tuple(row[name] for name in names) for row in values]
-            self._connection.exec_driver_sql(str(compiled), bound)
+            self._insert(table, values)
 
     def clear(self, tables: Sequence[Table]) -> None:
         """Empty read-model tables."""

@@ -2,7 +2,7 @@
 """The vault: payloads and media by the SHA-256 of what is stored.
 
 An object is on the disk before any record that needs it is committed, so a crash
-leaves at worst an object that nothing refers to.
+leaves at worst an object that nothing refers to.  Only an erasure removes one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,12 @@ def write_durably(path: Path, content: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    """Make the names in a folder as durable as the files."""
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
@@ -68,3 +73,25 @@ class Vault:
                 "Keep the file for inquiry and restore it from a backup."
             )
         return content
+
+    def destroy(self, digest: str) -> None:
+        """Overwrite and remove an object; one that is gone already is no fault.
+
+        Overwriting is best effort: a solid-state disk, a file system that copies on
+        write, or a backup may keep what was there.
+        """
+        path = self._path(digest)
+        try:
+            with path.open("r+b") as stream:
+                stream.write(bytes(path.stat().st_size))
+                stream.flush()
+                os.fsync(stream.fileno())
+            path.unlink()
+            _sync_folder(path.parent)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StorageFailure(
+                f"The vault object {digest} cannot be destroyed ({error.strerror}). "
+                "Its erasure is recorded; it is tried again when the mission is next opened."
+            ) from error

@@ -3,8 +3,9 @@
 
 It needs the standard library and ``cryptography``, and nothing else of Truceline:
 this folder, copied alone, runs as ``python -m verify LOG``.  To read it whole, take
-``text``, ``merkle``, ``note``, ``leaf``, ``tiles``, ``authors``, ``log``, ``proof``,
-in this order.  The formats are written down in ``docs/evidence-format.md``.
+``text``, ``merkle``, ``note``, ``cosignature``, ``policy``, ``leaf``, ``tiles``,
+``authors``, ``log``, ``proof``, in this order.  The formats are written down in
+``docs/evidence-format.md``.
 
 Invariants:
 
@@ -17,26 +18,32 @@ Invariants:
 from .authors import AuthorAccount
 from .errors import VerificationError
 from .leaf import Leaf, open_item, parse_leaf, verify_leaf
-from .log import LogReport, verify_log
+from .log import LogReport, verify_log, verify_tree
 from .merkle import leaf_hash, merkle_root, node_hash, verify_consistency, verify_inclusion
 from .note import Checkpoint, VerifierKey, parse_verifier_key, verify_checkpoint
+from .policy import Attestation, Policy, attestation, parse_policy, verify_attested
 from .proof import Proof, parse_proof, verify_proof, verify_record
 
 __all__ = [
+    "Attestation",
     "AuthorAccount",
     "Checkpoint",
     "Leaf",
     "LogReport",
+    "Policy",
     "Proof",
     "VerificationError",
     "VerifierKey",
+    "attestation",
     "leaf_hash",
     "merkle_root",
     "node_hash",
     "open_item",
     "parse_leaf",
+    "parse_policy",
     "parse_proof",
     "parse_verifier_key",
+    "verify_attested",
     "verify_checkpoint",
     "verify_consistency",
     "verify_inclusion",
@@ -44,4 +51,5 @@ __all__ = [
     "verify_log",
     "verify_proof",
     "verify_record",
+    "verify_tree",
 ]

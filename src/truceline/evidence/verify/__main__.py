@@ -11,6 +11,7 @@ from pathlib import Path
 from .errors import VerificationError
 from .log import LogReport, verify_log
 from .note import MAX_NOTE
+from .policy import parse_policy, verify_attested
 from .proof import verify_proof
 from .tiles import read_file
 
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("log", type=Path, help="the log's folder, or a .tlog-proof file")
     parser.add_argument("--key", help="the operator's verifier key, got by another way than the log")
     parser.add_argument("--earlier", type=Path, help="a checkpoint that you kept: the log must continue it")
+    parser.add_argument("--policy", type=Path, help="whose cosignatures are enough (C2SP tlog-policy)")
     given = parser.parse_args(arguments)
     if given.log.is_file() and given.key is None:
         parser.error("a proof file needs --key")
@@ -33,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             earlier = None if given.earlier is None else read_file(given.earlier, MAX_NOTE)
             report = verify_log(given.log, given.key, earlier)
             lines, code = _log_lines(report), 1 if report.unsettled else 0
+            if given.policy is not None:
+                lines += _policy_lines(given.policy, given.log)
     except VerificationError as error:
         sys.stdout.write(f"FAILED: {error}\n")
         return 1
@@ -47,6 +51,14 @@ def _proof_lines(path: Path, key: str) -> list[str]:
         f"OK: {leaf.record_id} is in the log {checkpoint.origin}, among its first {checkpoint.size} entries.",
         f"  kind {leaf.kind}, made at {leaf.made_at.isoformat()}, number {leaf.author_seq} of {leaf.author}",
     ]
+
+
+def _policy_lines(policy: Path, log: Path) -> list[str]:
+    """Check that enough witnesses have seen this state of the log, and say who."""
+    attested = verify_attested(
+        parse_policy(read_file(policy, MAX_NOTE), str(policy)), read_file(log / "checkpoint", MAX_NOTE)
+    )
+    return [f"  attested: seen by {name} at {seen.isoformat()}" for name, seen in attested.by]
 
 
 def _log_lines(report: LogReport) -> list[str]:

@@ -161,6 +161,20 @@ def author_public(author: str, where: str) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(read_base64(author.removeprefix(AUTHOR), where, 32))
 
 
+def verify_seen(leaf: Leaf, index: int, where: str) -> None:
+    """Check that a leaf's author had seen no more entries than stand before it.
+
+    Raises:
+        VerificationError: The author had seen a longer log.
+    """
+    if leaf.seen_size > index:
+        raise VerificationError(
+            f"The author had seen {leaf.seen_size} entries before this one, which is number {index}.",
+            where=where,
+            meaning="The log once was longer: it was cut back, or the author saw another log.",
+        )
+
+
 def open_item(leaf: Leaf, tier: str, index: int, *, salt: bytes, item: bytes, path: Sequence[bytes]) -> None:
     """Check that a disclosed item is what the record committed to, at this tier and index.
 

@@ -64,17 +64,25 @@ def key_id(name: str, public: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
 
 
+def split_verifier_key(text: str, where: str) -> tuple[str, str, bytes]:
+    """Read ``name+hexadecimal key id+base64(type || public key)`` of a 32-byte key, of whatever type.
+
+    Raises:
+        VerificationError: The text is not of this form.
+    """
+    parts = text.split("+", 2)
+    if len(parts) != 3 or _NAME.fullmatch(parts[0]) is None:
+        raise VerificationError("This is not a verifier key.", where=where, meaning=MALFORMED)
+    return parts[0], parts[1], read_base64(parts[2], where, 33)
+
+
 def parse_verifier_key(text: str, where: str = "verifier key") -> VerifierKey:
     """Read ``name+hexadecimal key id+base64(0x01 || public key)``.
 
     Raises:
         VerificationError: Malformed, of another algorithm, or the id does not fit the key.
     """
-    parts = text.split("+", 2)
-    if len(parts) != 3 or _NAME.fullmatch(parts[0]) is None:
-        raise VerificationError("This is not a verifier key.", where=where, meaning=MALFORMED)
-    name, identity, encoded = parts
-    data = read_base64(encoded, where, 33)
+    name, identity, data = split_verifier_key(text, where)
     if data[:1] != ED25519 or identity != key_id(name, data[1:]).hex():
         raise VerificationError("The key's id does not fit the key.", where=where, meaning=MALFORMED)
     return VerifierKey(name, bytes.fromhex(identity), data[1:])

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .errors import VerificationError
-from .leaf import Leaf, verify_leaf
+from .leaf import Leaf, verify_leaf, verify_seen
 from .merkle import leaf_hash, verify_inclusion
 from .note import Checkpoint, parse_verifier_key, verify_checkpoint
 from .text import MALFORMED, read_base64, read_decimal
@@ -63,10 +63,12 @@ def verify_record(leaf: bytes, index: int, path: Sequence[bytes], checkpoint: Ch
     """Check that a leaf is signed by its author and stands at ``index`` in a checked checkpoint.
 
     Raises:
-        VerificationError: Malformed, not signed, or not included.
+        VerificationError: Malformed, not signed, not included, or made after what stands behind it.
     """
     verify_inclusion(leaf_hash(leaf), index, checkpoint.size, path, checkpoint.root, where=where)
-    return verify_leaf(leaf, where)
+    found = verify_leaf(leaf, where)
+    verify_seen(found, index, where)
+    return found
 
 
 def verify_proof(

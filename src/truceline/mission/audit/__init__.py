@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Disclosing what an audience may see, and recomputing the findings from it."""
