@@ -87,9 +87,9 @@ def test_the_probability_is_the_product_of_its_factors() -> None:
     assert one.probability == pytest.approx(0.9 * 0.8)
 
 
-def test_what_the_clause_does_not_name_adds_nothing() -> None:
-    (one,) = assess(incident(), PAIR, agreement(clause(kinds=(Kind.MORTAR,))))
-    assert one.probability == 0.0
+def test_a_clause_that_speaks_of_none_of_its_kinds_does_not_assess_it() -> None:
+    assert assess(incident(), PAIR, agreement(clause(kinds=(Kind.MORTAR,)))) == ()
+    assert assess(incident(kind=Kind.CASUALTY), PAIR, agreement(clause())) == ()
 
 
 def test_the_place_is_judged_by_the_zone_then_in_force() -> None:
@@ -152,6 +152,46 @@ def test_two_groups_corroborate_and_one_does_not() -> None:
 def test_a_relay_of_the_other_side_does_not_corroborate() -> None:
     relay = (observation("a", "press_a", origin="o1"), observation("b", "press_b", origin="o1"))
     assert status_of(relay, agreement(clause())) is Status.ALLEGED
+
+
+def naming(name: str, family: str, side: str, **changes: str) -> Observation:
+    details = tuple(sorted({"attributed_by_source_to": side, **changes}.items()))
+    return dataclasses.replace(observation(name, family), details=details)
+
+
+def test_accounts_that_accuse_each_other_do_not_corroborate() -> None:
+    pack = agreement(clause())
+    assert status_of((naming("a", "press_a", "B"), naming("b", "press_b", "A")), pack) is Status.ALLEGED
+    assert status_of((naming("a", "press_a", "B"), naming("b", "press_b", "B")), pack) is Status.CORROBORATED
+    assert status_of((naming("a", "press_a", "B"), observation("b", "press_b")), pack) is Status.CORROBORATED
+
+
+def test_a_denial_does_not_corroborate() -> None:
+    denial = naming("b", "press_b", "", contradicts="yes")
+    assert status_of((naming("a", "press_a", "B"), denial), agreement(clause())) is Status.ALLEGED
+
+
+def test_families_that_the_pack_does_not_know_corroborate_nobody() -> None:
+    unknown = (observation("a", "blog-a"), observation("b", "blog-b"), observation("c", "press_a"))
+    assert status_of(unknown, agreement(clause())) is Status.ALLEGED
+
+
+def test_one_source_under_two_families_does_not_corroborate_itself() -> None:
+    own = tuple(
+        dataclasses.replace(observation(name, family), source_id="ministry")
+        for name, family in (("a", "press_a"), ("b", "press_b"))
+    )
+    assert status_of(own, agreement(clause())) is Status.ALLEGED
+
+
+def test_an_origin_carried_early_by_another_group_corroborates_nothing() -> None:
+    """Somebody repeats a real statement under another family, with an earlier time."""
+    real = observation("b", "press_b", origin="o1")
+    hijack = dataclasses.replace(
+        observation("a", "press_a", origin="o1"), received_at=real.received_at - timedelta(days=1)
+    )
+    second = observation("c", "press_b", origin="o2")
+    assert status_of((real, hijack, second), agreement(clause())) is Status.ALLEGED
 
 
 def test_no_assessment_ever_says_verified() -> None:

@@ -4,14 +4,17 @@
 The factors are: the incident is real; its kind falls under the clause; it lies in
 the place (its ellipse integrated over the zone then in force); in the interval; no
 exception covers it.  Who did it is never computed, and no product makes a violation:
-the status is ``alleged``, or ``corroborated`` when observations that go back to
-origins of two independence groups agree.
+the status is ``alleged``, or ``corroborated`` when two independent accounts agree.
+Clauses that speak of none of the incident's kinds are left out: an alert or a casualty
+is not assessed as an attack.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 from truceline.agreement.model import Agreement, Clause, Version
 from truceline.agreement.zones import probability_inside, probability_within
@@ -19,6 +22,9 @@ from truceline.assessment.model import Assessment, Factor
 from truceline.fusion.model import Incident
 from truceline.observation.model import Observation
 from truceline.vocabulary import Status, falls_under
+
+NAMED_BY_SOURCE = "attributed_by_source_to"
+"""The detail that holds whom a source names; only ever used to see that two accounts disagree."""
 
 
 def assess(
@@ -35,20 +41,49 @@ def assess(
     return tuple(
         _against(incident, members, agreement, version, clause, status)
         for version, clause in agreement.clauses_on(incident.when)
+        if any(falls_under(kind, forbidden) for kind, _ in incident.kinds for forbidden in clause.kinds)
     )
 
 
-def status_of(members: Sequence[Observation], agreement: Agreement) -> Status:
-    """Return ``corroborated`` if two independent groups of sources report it, else ``alleged``.
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """One original statement: which groups carry it, through whom, and whom it names."""
 
-    Relays of one origin count once, for the group of whoever reported it first.
+    groups: frozenset[str]
+    sources: frozenset[str]
+    names: frozenset[str]
+
+    def corroborates(self, other: _Voice) -> bool:
+        """Tell whether two statements are independent and do not name different sides."""
+        independent = not self.groups & other.groups and not self.sources & other.sources
+        return independent and not (self.names and other.names and self.names != other.names)
+
+
+def status_of(members: Sequence[Observation], agreement: Agreement) -> Status:
+    """Return ``corroborated`` if two independent accounts agree, else ``alleged``.
+
+    Accounts are original statements: relays of one count once, and belong to every
+    group that carries them.  Two are independent if they share no group and no source.
+    They agree unless they name different sides as having acted, or one contradicts
+    the event.  Families that the pack does not know corroborate nobody.
     """
-    groups: dict[str, str] = {}
-    for member in sorted(members, key=lambda one: (one.received_at, one.observation_id)):
-        family = agreement.family(member.family)
-        group = member.family if family is None else family.independence_group
-        groups.setdefault(member.origin_id or member.observation_id, group)
-    return Status.CORROBORATED if len(set(groups.values())) >= 2 else Status.ALLEGED
+    carried: dict[str, list[Observation]] = {}
+    for member in members:
+        if member.detail("contradicts") is None:
+            carried.setdefault(member.origin_id or member.observation_id, []).append(member)
+    voices = [voice for told in carried.values() if (voice := _voice(told, agreement)) is not None]
+    agree = any(one.corroborates(other) for one, other in combinations(voices, 2))
+    return Status.CORROBORATED if agree else Status.ALLEGED
+
+
+def _voice(told: Sequence[Observation], agreement: Agreement) -> _Voice | None:
+    """Return the statement that some observations carry; None: no carrier's family is known."""
+    families = (agreement.family(member.family) for member in told)
+    groups = frozenset(family.independence_group for family in families if family is not None)
+    if not groups:
+        return None
+    named = {member.detail(NAMED_BY_SOURCE) or "" for member in told} - {""}
+    return _Voice(groups, frozenset(member.source_id for member in told), frozenset(named))
 
 
 def _against(

@@ -22,6 +22,8 @@ from truceline.cli.recovery import backup, reconcile, restore
 from truceline.cli.witness import timestamp, witness_app
 from truceline.errors import Fault, MechanismError, RejectedInput
 from truceline.evidence.verify import VerificationError
+from truceline.interval import EARLIEST, LATEST
+from truceline.observation.codec import JSONValue
 
 app = typer.Typer(
     name="truceline",
@@ -56,8 +58,10 @@ def main() -> None:
     gc.set_threshold(100_000, 50, 100)
     try:
         app()
-    except (MechanismError, VerificationError) as error:
+    except (MechanismError, VerificationError, OSError) as error:
         show.complain(str(error))
+        if "--json" in sys.argv:
+            show.say_json(show.refusal_document(error))
         sys.exit(1)
 
 
@@ -120,18 +124,27 @@ def ingest(
     from truceline.mission import open_mission
 
     mission = open_mission(folder)
-    summaries = []
+    documents: list[JSONValue] = []
+    clean = True
     for file in files:
-        with show.row_progress(f"reading {file.name}") as progress:
-            summary = take(mission, file, format_name, dry_run=dry_run, progress=progress)
-        summaries.append(summary)
+        try:
+            with show.row_progress(f"reading {show.safe(file.name)}") as progress:
+                summary = take(mission, file, format_name, dry_run=dry_run, progress=progress)
+        except RejectedInput as error:
+            # One file that cannot be read stops no other: each is whole or absent by itself.
+            clean = False
+            documents.append({"file": show.safe(file.name), **show.refusal_document(error)})
+            show.complain(str(error))
+            continue
+        clean = clean and summary.clean
+        documents.append(import_document(summary))
         if not as_json:
             for line in import_lines(summary):
                 show.say(line)
     mission.close()
     if as_json:
-        show.say_json({"imports": [import_document(summary) for summary in summaries]})
-    if not all(summary.clean for summary in summaries):
+        show.say_json({"imports": documents})
+    if not clean:
         raise typer.Exit(1)
 
 
@@ -183,12 +196,15 @@ def fuse(
 
 def _day(text: str) -> date:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no zone
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no zone
     except ValueError:
+        day = None
+    if day is None or not EARLIEST.date() < day < LATEST.date():
         raise RejectedInput(
-            "A report's date is written year-month-day, e.g. 2025-04-20.",
+            "A report's date is written year-month-day, e.g. 2025-04-20, from 1900 to 2199.",
             [Fault("report", "--date", "not such a date", text)],
-        ) from None
+        )
+    return day
 
 
 @app.command()
@@ -202,11 +218,12 @@ def report(
     from truceline.mission import open_mission, write_report
 
     mission = open_mission(folder)
-    paths = write_report(mission, _day(day), out)
+    asked = _day(day)
+    paths = write_report(mission, asked, out)
     mission.close()
     show.say_either(
-        {"date": day, "files": [str(path) for path in paths]},
-        [f"Daily report for {day}:", *(f"  {path}" for path in paths)],
+        {"date": asked.isoformat(), "files": [str(path) for path in paths]},
+        [f"Daily report for {asked}:", *(f"  {path}" for path in paths)],
         as_json=as_json,
     )
 
@@ -236,8 +253,16 @@ def rebuild(folder: MissionDir, as_json: Json = False) -> None:
             "statements": dict(summary.statements),
             "results_sha256": None if summary.run is None else summary.run.results_sha256,
             "unlike": "" if summary.run is None else summary.run.unlike,
+            "changed": list(summary.changed),
         },
-        [f"{summary.records:,} records replayed.", run_line],
+        [
+            f"{summary.records:,} records replayed.",
+            run_line,
+            *(
+                f"ATTENTION: {name} had shown something else than what was recorded."
+                for name in summary.changed
+            ),
+        ],
         as_json=as_json,
     )
 

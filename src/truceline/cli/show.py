@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,9 +12,27 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from truceline.errors import RejectedInput
 from truceline.observation.codec import JSONValue
 
 SHOWN_REFUSALS = 20
+
+
+def safe(name: str) -> str:
+    """Return a file's name as text that can be printed and recorded, whatever its bytes."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def refusal_document(error: Exception) -> dict[str, JSONValue]:
+    """Return a refusal as a JSON object: what was said, and every fault."""
+    faults = error.faults if isinstance(error, RejectedInput) else ()
+    return {
+        "error": error.summary if isinstance(error, RejectedInput) else str(error),
+        "faults": [
+            {"where": fault.where, "path": fault.path, "reason": fault.reason, "value": fault.value}
+            for fault in faults
+        ],
+    }
 
 
 def say(line: str = "") -> None:

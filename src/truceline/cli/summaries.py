@@ -65,6 +65,8 @@ def import_lines(summary: ImportSummary) -> list[str]:
         lines.append(f"  and {len(summary.conflicts) - SHOWN_REFUSALS:,} more; --json lists them all.")
     if summary.dry_run:
         lines.append("  This was a dry run; nothing was recorded.")
+    elif not summary.rows:
+        lines.append("  The file has no rows.")
     elif not summary.recorded:
         lines.append("  Nothing new: everything in it was dealt with before.")
     return lines

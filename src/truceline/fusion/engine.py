@@ -22,13 +22,13 @@ from truceline.fusion.incidents import Incidents
 from truceline.fusion.intensity import log_density
 from truceline.fusion.kinds import prior
 from truceline.fusion.model import Fusion
-from truceline.fusion.reports import Reports, insertion_order, prepare
+from truceline.fusion.reports import Reports, believable, insertion_order, prepare
 from truceline.fusion.settings import DEFAULT, FusionSettings
 from truceline.observation.table import ObservationTable
 
 Floats = NDArray[np.float64]
 
-ENGINE = "likelihood-1"
+ENGINE = "likelihood-2"
 """Name and version of the engine, published with its results."""
 
 
@@ -39,6 +39,7 @@ def fuse(table: ObservationTable, settings: FusionSettings = DEFAULT) -> Fusion:
         table: The observations; the order of its rows does not matter.
         settings: The assumptions; they go into the result.
     """
+    table = believable(table, settings)
     order = insertion_order(table)
     # What cannot be has the log odds minus infinity, on purpose.
     with np.errstate(divide="ignore", invalid="ignore"):

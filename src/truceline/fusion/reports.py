@@ -6,19 +6,23 @@ sigma) or a hard interval within which every instant is as probable ("on that da
 satellite's delay).  Which one, follows from the report: an interval shorter than four of
 its sigmas is a Gaussian with the variance of both; a longer one reaches one sigma beyond
 each end.
+
+What a source declares is taken no finer than its kind can know (``believable``): a row
+that claims a millimetre must not take over an incident's place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from truceline.fusion.kinds import confusion, prior
 from truceline.fusion.settings import FusionSettings
-from truceline.observation.table import ObservationTable
+from truceline.observation.table import SOURCE_KINDS, ObservationTable
+from truceline.vocabulary import SourceKind
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -28,6 +32,11 @@ Integers = NDArray[np.int64]
 # interval (seconds; infinite: none), and the log of the Gaussian's mass inside it.
 LAT, LON, VXX, VXY, VYY, MEAN, PRECISION, FIRST, LAST, LOG_MASS = range(10)
 COLUMNS = 10
+
+WORDS = frozenset({SourceKind.PARTY, SourceKind.NEWS, SourceKind.PUBLIC})
+"""Sources that state; all others watch or measure."""
+
+_STATES = np.array([kind in WORDS for kind in SOURCE_KINDS])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +79,25 @@ def insertion_order(table: ObservationTable) -> Integers:
     """Return row numbers by (received_at, observation_id): the order that rows cannot change."""
     received, ids = table.received_at_s.tolist(), table.observation_id.tolist()
     return np.array(sorted(range(len(table)), key=lambda row: (received[row], ids[row])), dtype=np.int64)
+
+
+def believable(table: ObservationTable, settings: FusionSettings) -> ObservationTable:
+    """Return the table with no sigma finer than its kind of source can know.
+
+    A time that is an interval too long for a moment keeps its ends as they are: within it,
+    every instant is as probable, and no precision is claimed.
+    """
+    states = _STATES[table.source_kind]
+    metres = np.where(states, settings.words_least_sigma_m, settings.instruments_least_sigma_m)
+    seconds = np.where(states, settings.words_least_sigma_s, settings.instruments_least_sigma_s)
+    length = table.event_to_s - table.event_from_s
+    moment = length <= 4 * np.maximum(seconds * settings.sigma_inflation, settings.time_floor_s)
+    return replace(
+        table,
+        sigma_major_m=np.maximum(table.sigma_major_m, metres),
+        sigma_minor_m=np.maximum(table.sigma_minor_m, metres),
+        time_sigma_s=np.where(moment, np.maximum(table.time_sigma_s, seconds), table.time_sigma_s),
+    )
 
 
 def prepare(table: ObservationTable, order: Integers, settings: FusionSettings) -> Reports:

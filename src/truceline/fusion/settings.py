@@ -54,6 +54,12 @@ class FusionSettings:
             reports are compared: overstating costs far less than understating.
         sigma_floor_m: Least standard deviation of a place, metres.
         time_floor_s: Least standard deviation of a time, seconds.
+        words_least_sigma_m: Least standard deviation of a place that a party, the news or the
+            public states, metres, whatever is declared: words place an event no better.
+        words_least_sigma_s: Least standard deviation of a moment that they state, seconds.
+        instruments_least_sigma_m: Least standard deviation of a place that a patrol or a
+            device states, metres, whatever is declared.
+        instruments_least_sigma_s: Least standard deviation of a moment that they state, seconds.
         gate_sigmas: Reports farther than this from an incident are not scored against it.
         scales: Grains of the local density, coarse to fine.
         scale_weight: How many incidents a coarser grain counts for at the next finer one.
@@ -86,6 +92,10 @@ class FusionSettings:
     sigma_inflation: float = 1.1
     sigma_floor_m: float = 50.0
     time_floor_s: float = 2.0
+    words_least_sigma_m: float = 500.0
+    words_least_sigma_s: float = 60.0
+    instruments_least_sigma_m: float = 10.0
+    instruments_least_sigma_s: float = 1.0
     gate_sigmas: float = 4.0
     scales: tuple[Scale, ...] = (
         Scale(40_000.0, 7 * 86_400.0),

@@ -14,6 +14,9 @@ from truceline.vocabulary import Kind, SourceKind
 KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
 SOURCE_KINDS: Mapping[str, SourceKind] = {kind.value: kind for kind in SourceKind}
 
+CONTRADICTS = "CONTRADICTS"
+"""How the note of a row begins that denies or contradicts another account."""
+
 Details = tuple[tuple[str, str], ...]
 
 
@@ -35,6 +38,14 @@ def family_of(context: IntakeContext, speaker: str, otherwise: str) -> str:
     one voice.  A family that the pack does not list is kept as it is.
     """
     return context.family_of_source.get(speaker, otherwise)
+
+
+def contradiction(fields: Fields) -> dict[str, str]:
+    """Return the detail ``contradicts`` where the note says that the row denies another account.
+
+    Such a row tells of the same event and speaks against it: it supports nobody.
+    """
+    return {"contradicts": "yes"} if fields.given("note").startswith(CONTRADICTS) else {}
 
 
 def content_id(prefix: str, *parts: str) -> str:

@@ -7,7 +7,9 @@ What this format takes care of:
   that nothing that did not happen becomes an incident;
 * a count over an oblast, a front sector or a country is a total of many events, not an
   event: it is kept without a place too.  One drone over an oblast is an event;
-* independence goes by who first said it, not by which outlet carries it.
+* independence goes by who first said it, not by which outlet carries it.  Where nobody
+  is named, it goes by the outlet, and the pack's word on an outlet stands over the row's;
+* a row that denies or contradicts another account says so in its details.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from collections.abc import Callable
 
 from truceline.intake.fields import Fields
 from truceline.intake.model import IntakeContext
-from truceline.intake.parts import KINDS, details_of, family_of, kept, without_place
+from truceline.intake.parts import KINDS, contradiction, details_of, family_of, kept, without_place
 from truceline.intake.places import LARGEST_SIGMA_M, LEVELS, Level, Placed, located, position
 from truceline.observation.model import Count, Observation
 from truceline.vocabulary import CountQualifier, Kind, SourceKind
@@ -45,7 +47,7 @@ def reader(context: IntakeContext) -> Callable[[Fields], Observation]:
 
     def read(fields: Fields) -> Observation:
         outlet = fields.identity("source_name")
-        outlet_family = fields.identity("source_family")
+        outlet_family = family_of(context, outlet, fields.identity("source_family"))
         when = fields.interval("event_from_utc", "event_to_utc")
         kind = fields.choice("kind", KINDS, Kind.ATTACK_UNSPECIFIED)
         count = fields.count("count_qualifier", "count")
@@ -65,7 +67,9 @@ def reader(context: IntakeContext) -> Callable[[Fields], Observation]:
             count=count,
             received_at=fields.published("published_at", when.last, context.zone),
             origin_id=fields.identity("origin_id") if fields.given("origin_id") else None,
-            details=details_of(kept(fields, *AS_GIVEN), dict(placed.details), fields.rest(READS)),
+            details=details_of(
+                kept(fields, *AS_GIVEN), dict(placed.details), fields.rest(READS), contradiction(fields)
+            ),
         )
 
     return read

@@ -4,6 +4,10 @@
 One row an observation.  Times must have a zone.  Both coordinates may be left empty:
 such an observation is kept and never fused.  The optional column ``family`` names the
 pack's source family; columns that the format does not know become details.
+
+No row chooses its own independence: a family must be one of the pack's, and a source
+that the pack lists has the family that the pack gives it.  No instrument speaks for a
+family of parties, of news or of the public.
 """
 
 from __future__ import annotations
@@ -12,8 +16,8 @@ from collections.abc import Callable
 
 from truceline.geodesy import Ellipse
 from truceline.intake.fields import Fields
-from truceline.intake.model import IntakeContext
-from truceline.intake.parts import KINDS, SOURCE_KINDS, details_of, family_of
+from truceline.intake.model import IntakeContext, shown
+from truceline.intake.parts import KINDS, SOURCE_KINDS, contradiction, details_of
 from truceline.intake.places import LARGEST_SIGMA_M, position
 from truceline.observation.model import Count, Observation
 from truceline.vocabulary import CountQualifier, Kind, SourceKind
@@ -30,6 +34,9 @@ READS = NEEDS | {"family", "place_name"}
 LONGEST_SIGMA_S = 366 * 86_400.0
 """An uncertainty of more than a year says nothing about when."""
 
+WORDS = frozenset({SourceKind.PARTY, SourceKind.NEWS, SourceKind.PUBLIC})
+"""Sources that state; all others watch or measure."""
+
 _UNCOUNTED = Count(CountQualifier.UNCOUNTED)
 
 
@@ -38,11 +45,12 @@ def reader(context: IntakeContext) -> Callable[[Fields], Observation]:
 
     def read(fields: Fields) -> Observation:
         source_id = fields.identity("source_id")
+        family = _family(fields, context, source_id)
         return Observation(
             observation_id=fields.identity("observation_id"),
             source_id=source_id,
-            source_kind=fields.choice("source_kind", SOURCE_KINDS, SourceKind.PUBLIC),
-            family=_family(fields, context, source_id),
+            source_kind=_source_kind(fields, context, family),
+            family=family,
             when=fields.interval("event_from", "event_to"),
             time_sigma_s=fields.number("time_sigma_s", 0.0, LONGEST_SIGMA_S, "seconds"),
             place=_place(fields, context),
@@ -51,15 +59,36 @@ def reader(context: IntakeContext) -> Callable[[Fields], Observation]:
             count=_count(fields),
             received_at=fields.instant("received_at"),
             origin_id=fields.identity("origin_id") if fields.given("origin_id") else None,
-            details=details_of(fields.rest(READS)),
+            details=details_of(fields.rest(READS), contradiction(fields)),
         )
 
     return read
 
 
 def _family(fields: Fields, context: IntakeContext, source_id: str) -> str:
-    """Return the family: the row's, else the pack's for that source, else the source alone."""
-    return fields.identity("family") if fields.given("family") else family_of(context, source_id, source_id)
+    """Return the family: the pack's for that source, else the row's, else the source alone."""
+    listed = context.family_of_source.get(source_id)
+    if not fields.given("family"):
+        return source_id if listed is None else listed
+    family = fields.identity("family")
+    if fields.faulty("family"):
+        return family
+    if family not in context.kind_of_family:
+        fields.fault("family", "is no family of the pack; name one or leave it empty")
+    elif listed is not None and family != listed:
+        pack_says = f"the pack has {shown(source_id)} in {listed}"
+        fields.fault("family", f"{pack_says}; leave it empty or correct the pack")
+    return family
+
+
+def _source_kind(fields: Fields, context: IntakeContext, family: str) -> SourceKind:
+    """Return what sort of source reports; an instrument never speaks for people's words."""
+    kind = fields.choice("source_kind", SOURCE_KINDS, SourceKind.PUBLIC)
+    of_family = context.kind_of_family.get(family)
+    if of_family in WORDS and kind not in WORDS and not fields.faulty("source_kind", "family"):
+        said = f"{kind} is an instrument, and {family} is a family of kind {of_family}"
+        fields.fault("source_kind", f"{said}; correct it or the family")
+    return kind
 
 
 def _place(fields: Fields, context: IntakeContext) -> Ellipse | None:

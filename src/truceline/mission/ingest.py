@@ -9,6 +9,7 @@ One file is one transaction; a second run of the same file adds nothing.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -232,7 +233,10 @@ def _import_record(path: Path, sha256: str, format_name: str, rows: int, sorting
         {"row": refusal.row_number, "faults": [_fault(fault) for fault in refusal.faults]}
         for refusal in sorting.refusals[:KEPT_REFUSALS]
     ]
-    private: dict[str, JSON] = {"file": path.name, "refusals": refusals}
+    private: dict[str, JSON] = {
+        "file": os.fsencode(path.name).decode("utf-8", "replace"),
+        "refusals": refusals,
+    }
     return Draft("import", fields_payload({Tier.PUBLIC: counts, Tier.COMMISSION: private}))
 
 

@@ -211,6 +211,11 @@ class Writer:
         self._ledger = ledger
         head = transaction.head()
         self._edge = TreeEdge() if head is None else _unpack(head)
+        if head is not None and root(self._edge) != head.root:
+            raise StorageFailure(
+                "The database's tree edge does not give the root that was signed: it was damaged or "
+                "altered. Nothing was changed. See what differs with truceline log verify; restore a backup."
+            )
         self._seen_size = self._edge.size
 
     @property

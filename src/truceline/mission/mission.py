@@ -9,6 +9,7 @@ was recorded.
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from truceline.mission.fold import FOLD_VERSION, fields_of
 from truceline.mission.ledger import Draft, Ledger
 from truceline.mission.sealing import TIER_KEYS, load_tier_keys, make_tier_keys
 from truceline.mission.settings import FILE_NAME, MISSION_ID, MissionSettings, read_settings
-from truceline.storage import Store, Vault, write_durably
+from truceline.storage import RecordRow, Store, Vault, write_durably
 from truceline.vocabulary import Tier
 
 
@@ -61,6 +62,7 @@ def init_mission(
         RejectedInput: The pack has faults, or the folder is not free.
     """
     agreement = load_pack(pack)
+    folder = folder.resolve()
     if folder.exists() and any(folder.iterdir()):
         raise RejectedInput(
             f"{folder} is not empty; a mission needs a folder of its own.",
@@ -79,6 +81,22 @@ def init_mission(
             f"{building} is left from an earlier attempt that was cut off; remove it and try again.",
             [Fault(str(building), "folder", "already there")],
         )
+    try:
+        ledger = _found(building, agreement, settings, clock or SystemClock(), entropy)
+        ledger.store.close()
+        if folder.exists():
+            folder.rmdir()
+        building.rename(folder)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    return open_mission(folder, clock=clock, entropy=entropy)
+
+
+def _found(
+    building: Path, agreement: Agreement, settings: MissionSettings, clock: Clock, entropy: Entropy
+) -> Ledger:
+    """Make the files of a new mission, with its first records."""
     (building / "keys").mkdir(parents=True)
     (building / "keys").chmod(0o700)
     for file_name, content in agreement.files:
@@ -86,10 +104,15 @@ def init_mission(
     SigningKey.generate(entropy).save(building / "keys" / "author.pem")
     SigningKey.generate(entropy).save(building / "keys" / "log.pem")
     write_durably(building / FILE_NAME, settings.to_toml().encode())
-    ledger = _ledger(building, settings, clock or SystemClock(), entropy)
+    ledger = _ledger(building, settings, clock, entropy)
     with ledger.writing() as writer:
         writer.transaction.recreate_read_models(FOLD_VERSION)
-        holder: dict[str, JSON] = {"author": ledger.author.author, "holder": "operator", "mission": name}
+        holder: dict[str, JSON] = {
+            "author": ledger.author.author,
+            "holder": "operator",
+            "mission": settings.mission_id,
+            "exercise": settings.exercise,
+        }
         writer.append(Draft("enrolment", fields_payload({Tier.PUBLIC: holder})))
         files: dict[str, JSON] = {
             file_name: content.decode("utf-8") for file_name, content in agreement.files
@@ -97,11 +120,7 @@ def init_mission(
         writer.append(Draft("agreement", fields_payload({Tier.PUBLIC: files})))
         tier_keys = make_tier_keys(building / "keys", entropy)
         writer.append(Draft(TIER_KEYS, fields_payload({Tier.PUBLIC: tier_keys})))
-    ledger.store.close()
-    if folder.exists():
-        folder.rmdir()
-    building.rename(folder)
-    return open_mission(folder, clock=clock, entropy=entropy)
+    return ledger
 
 
 def open_mission(folder: Path, *, clock: Clock | None = None, entropy: Entropy = os.urandom) -> Mission:
@@ -118,12 +137,33 @@ def open_mission(folder: Path, *, clock: Clock | None = None, entropy: Entropy =
     ledger = _ledger(folder, settings, clock or SystemClock(), entropy)
     ledger.finish_erasures()
     with ledger.store.read() as transaction:
-        row = transaction.latest("agreement")
+        row, founding = transaction.latest("agreement"), transaction.record_at(0)
+        known = transaction.last_author_seq(ledger.author.author) > 0
+    _check_founding(ledger, founding, settings)
+    if not known:
+        raise StorageFailure(
+            f"The key in {folder / 'keys' / 'author.pem'} has written nothing in this mission: "
+            "it is not the operator's. Put the right key back."
+        )
     if row is None:
         raise StorageFailure(f"The mission {folder.name} records no agreement: restore it from a backup.")
     fields = fields_of(ledger.open_payload(row))
     agreement = load_files({name: str(content).encode() for name, content in fields.items()})
     return Mission(folder, settings, agreement, Gazetteer.load(agreement.places), ledger)
+
+
+def _check_founding(ledger: Ledger, row: RecordRow | None, settings: MissionSettings) -> None:
+    """Check that the settings say of the mission what its first record does.
+
+    Raises:
+        StorageFailure: They do not: an exercise must not pass for a mission, nor one for another.
+    """
+    stated = {} if row is None else fields_of(ledger.open_payload(row))
+    if (stated.get("mission"), stated.get("exercise")) != (settings.mission_id, settings.exercise):
+        raise StorageFailure(
+            f"{FILE_NAME} says another id, or another word on being an exercise, than the mission's first "
+            f"record: {stated.get('mission')}, exercise {stated.get('exercise')}. Correct {FILE_NAME}."
+        )
 
 
 def _ledger(folder: Path, settings: MissionSettings, clock: Clock, entropy: Entropy) -> Ledger:

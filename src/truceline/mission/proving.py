@@ -6,10 +6,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from truceline.errors import Fault, RejectedInput
-from truceline.evidence import TreeEdge, append, leaf_hash, prove, root, tier_root
-from truceline.evidence.verify import LogReport, VerificationError, parse_leaf, verify_log
-from truceline.mission.erasure.erased import erased_parts, verify_openings
+from truceline.evidence import TreeEdge, append, leaf_hash, prove, root
+from truceline.evidence.verify import LogReport, VerificationError, verify_log
+from truceline.mission.erasure.erased import erased_parts
+from truceline.mission.integrity import check_record, check_statements
 from truceline.mission.mission import Mission
+from truceline.mission.run import check_results
 from truceline.mission.settings import FILE_NAME
 
 
@@ -45,26 +47,18 @@ def verify_mission(mission: Mission, verifier_key: str | None = None) -> LogRepo
         erased, adopted = erased_parts(mission.ledger, transaction), transaction.erasing.adopted()
         for row in transaction.records():
             edge = append(edge, [leaf_hash(row.leaf)])
-            # 3. What the vault holds of each tier opens the leaf's commitment; what is missing was
-            #    erased by two.  A tier whose key is not here stays shut (``sealing.not_here`` counts).
-            leaf = parse_leaf(row.leaf, f"record {row.leaf_index}")
-            openings = mission.ledger.openings(row)
-            if row.leaf_index not in adopted:
-                verify_openings(row, leaf, openings, erased)
-            for tier, opening in openings.items():
-                if tier_root(opening) != leaf.commitments.get(tier.value):
-                    raise VerificationError(
-                        f"The {tier.value} tier in the vault is not what was recorded.",
-                        where=f"record {row.leaf_index} ({row.record_id})",
-                        meaning="The content was altered after it was logged.",
-                    )
-        # 4. The database holds the very leaves that the log holds.
-        if (edge.size, root(edge)) != (head.tree_size, head.root):
+            # 3. Database and vault tell of each record what its leaf does, and reports are made from that.
+            check_record(mission.ledger, row, erased, adopted)
+            check_statements(mission.ledger, transaction, row)
+        # 4. The database holds the very leaves that the log holds, and goes on from the right edge.
+        if (edge.size, root(edge), b"".join(edge.hashes)) != (head.tree_size, head.root, head.edge):
             raise VerificationError(
-                "The leaves in the database are not those of the tree that it committed to.",
+                "The leaves or the edge in the database are not those of the tree that it committed to.",
                 where=str(mission.store.path),
                 meaning="A record was altered, dropped or added behind the log's back.",
             )
+        # 5. The results shown are those that the last run recorded.
+        check_results(mission, transaction)
     return report
 
 

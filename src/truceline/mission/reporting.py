@@ -20,7 +20,7 @@ from truceline.interval import Interval
 from truceline.mission.derive import ASSESSMENTS, INCIDENTS
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reading import Span, claims, observations, span_of, watches
-from truceline.mission.run import RunSummary, last_run
+from truceline.mission.run import RunSummary, check_results, last_run
 from truceline.observation.model import Observation
 from truceline.reports import (
     DailyReport,
@@ -38,6 +38,7 @@ def make_daily_report(mission: Mission, day: date) -> DailyReport:
 
     Raises:
         RuleViolation: Nothing was ever run, so there is nothing to report on.
+        VerificationError: The results shown are not those that the run recorded.
     """
     require_read_models(mission)
     period, previous = (report_period(mission.agreement.reporting, one) for one in _with_day_before(day))
@@ -48,6 +49,7 @@ def make_daily_report(mission: Mission, day: date) -> DailyReport:
             raise RuleViolation(
                 "There is no run to report on yet. First: truceline run " + str(mission.folder)
             )
+        check_results(mission, transaction)
         span = span_of(both)
         incidents = [
             INCIDENTS.validate_json(body) for body in transaction.bodies(schema.incidents, overlapping=span)

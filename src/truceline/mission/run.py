@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 from truceline.assessment import Assessment
 from truceline.errors import StorageFailure
 from truceline.evidence import JSON, fields_payload
+from truceline.evidence.verify import VerificationError
 from truceline.fusion import Incident, Membership
 from truceline.mission.derive import Derived, Results, derive
+from truceline.mission.integrity import EDITED, shown_results
 from truceline.mission.ledger import Draft
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reading import observations
@@ -53,32 +55,55 @@ def run(mission: Mission, *, progress: Callable[[str], None] = lambda _step: Non
     nothing.
     """
     require_read_models(mission)
-    with mission.ledger.writing() as writer:
-        last = last_run(writer.transaction)
-        size = writer.next_index
-        if last is not None and not _anything_since(writer.transaction, last.tree_size):
-            return last
-        progress("reading the record")
-        read = observations(writer.transaction, below=size)
-        results = derive(read, mission.agreement, progress=progress)
-        _store(writer.transaction, results)
-        head = writer.transaction.head()
+    # Reading and computing take long; others may write meanwhile, and the run names what it read.
+    with mission.store.read() as transaction:
+        last, head = last_run(transaction), transaction.head()
         if head is None:
             raise StorageFailure("The mission has records but no head: restore it from a backup.")
-        summary = RunSummary(
-            size,
-            head.root,
-            results.observations,
-            results.unfused,
-            len(results.fusion.incidents),
-            len(results.assessments),
-            results.fusion.engine,
-            results.fusion.settings,
-            results.digest(),
-            recorded=True,
-        )
+        if last is not None and not _anything_since(transaction, last.tree_size):
+            return last
+        progress("reading the record")
+        read = list(observations(transaction, below=head.tree_size))
+    results = derive(read, mission.agreement, progress=progress)
+    summary = RunSummary(
+        head.tree_size,
+        head.root,
+        results.observations,
+        results.unfused,
+        len(results.fusion.incidents),
+        len(results.assessments),
+        results.fusion.engine,
+        results.fusion.settings,
+        results.digest(),
+        recorded=True,
+    )
+    with mission.ledger.writing() as writer:
+        if _overtaken(writer.transaction, head.tree_size):
+            raise StorageFailure(
+                "Another run, an erasure or an amendment came in between; nothing was changed. Run again."
+            )
+        _store(writer.transaction, results)
         writer.append(Draft("run", fields_payload({Tier.PUBLIC: _fields(summary)})))
     return summary
+
+
+def check_results(mission: Mission, transaction: Transaction) -> None:
+    """Check that the results shown are those that the last run recorded.
+
+    Where something that the run read was erased since, they are others, and are not checked.
+
+    Raises:
+        VerificationError: A result was edited, added or dropped in the read models.
+    """
+    last = last_run(transaction)
+    if last is None or shown_results(transaction) == last.results_sha256:
+        return
+    if not _why_unlike(mission, transaction, last.tree_size):
+        raise VerificationError(
+            "The incidents and assessments shown are not those that the last run recorded.",
+            where=f"the run at tree size {last.tree_size}",
+            meaning=EDITED,
+        )
 
 
 def recompute(mission: Mission, transaction: Transaction) -> RunSummary | None:
@@ -124,19 +149,24 @@ def last_run(transaction: Transaction) -> RunSummary | None:
     body = transaction.latest_body(schema.runs)
     if body is None:
         return None
-    fields = json.loads(body)
-    return RunSummary(
-        tree_size=fields["tree_size"],
-        root=bytes.fromhex(fields["root"]),
-        observations=fields["observations"],
-        unfused=fields["unfused"],
-        incidents=fields["incidents"],
-        assessments=fields["assessments"],
-        engine=fields["engine"],
-        settings=tuple((name, float(value)) for name, value in sorted(fields["settings"].items())),
-        results_sha256=fields["results_sha256"],
-        recorded=False,
-    )
+    try:
+        fields = json.loads(body)
+        return RunSummary(
+            tree_size=fields["tree_size"],
+            root=bytes.fromhex(fields["root"]),
+            observations=fields["observations"],
+            unfused=fields["unfused"],
+            incidents=fields["incidents"],
+            assessments=fields["assessments"],
+            engine=fields["engine"],
+            settings=tuple((name, float(value)) for name, value in sorted(fields["settings"].items())),
+            results_sha256=fields["results_sha256"],
+            recorded=False,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StorageFailure(
+            "The read model of runs is broken; nothing recorded is lost. Recreate it: truceline rebuild"
+        ) from error
 
 
 def _fields(summary: RunSummary) -> dict[str, JSON]:
@@ -158,6 +188,14 @@ def _anything_since(transaction: Transaction, tree_size: int) -> bool:
     return any(
         (row := transaction.latest(kind)) is not None and row.leaf_index >= tree_size
         for kind in (*STATEMENT_KINDS, "agreement", "erasure")
+    )
+
+
+def _overtaken(transaction: Transaction, tree_size: int) -> bool:
+    """Tell whether something came since that a run at this size must not be laid over."""
+    return any(
+        (row := transaction.latest(kind)) is not None and row.leaf_index >= tree_size
+        for kind in ("run", "erasure", "agreement")
     )
 
 

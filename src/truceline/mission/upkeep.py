@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from truceline.mission.erasure.erased import erased_parts
 from truceline.mission.fold import FOLD_VERSION, fold
+from truceline.mission.integrity import check_record
 from truceline.mission.mission import Mission
 from truceline.mission.run import RunSummary, last_run, recompute
 from truceline.observation.codec import STATEMENT_KINDS
-from truceline.storage import schema
+from truceline.storage import Transaction, schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +62,44 @@ def mission_status(mission: Mission) -> MissionStatus:
 
 @dataclass(frozen=True, slots=True)
 class RebuildSummary:
-    """What was recreated."""
+    """What was recreated; ``changed`` names the read models that had shown something else."""
 
     records: int
     statements: tuple[tuple[str, int], ...]
     run: RunSummary | None
+    changed: tuple[str, ...] = ()
 
 
 def rebuild(mission: Mission, *, progress: Callable[[int], None] = lambda _done: None) -> RebuildSummary:
     """Recreate every read model from records and vault, whole or not at all.
 
     Raises:
-        StorageFailure: A record's payload is missing or altered, or the last run's
-            results do not come out as recorded; the read models stay as they were.
+        StorageFailure: A vault object is missing or changed, or the last run's results
+            do not come out as recorded; the read models stay as they were.
+        VerificationError: Database or vault tell of a record otherwise than its leaf.
     """
     mission.ledger.finish_erasures()
     with mission.ledger.writing() as writer:
         transaction = writer.transaction
+        before = _digests(transaction)
         transaction.recreate_read_models(FOLD_VERSION)
+        erased, adopted = erased_parts(mission.ledger, transaction), transaction.erasing.adopted()
         done = 0
         for done, row in enumerate(list(transaction.records()), start=1):
+            check_record(mission.ledger, row, erased, adopted)
             if row.kind in (*STATEMENT_KINDS, "conflicts", "import", "run", "erasure"):
                 transaction.apply(fold(row.kind, row.leaf_index, mission.ledger.open_payload(row)))
             progress(done)
         last = recompute(mission, transaction)
-        return RebuildSummary(done, transaction.counts(schema.statements, "kind"), last)
+        after = _digests(transaction)
+        changed = tuple(name for name in sorted(after) if before.get(name, after[name]) != after[name])
+        return RebuildSummary(done, transaction.counts(schema.statements, "kind"), last, changed)
+
+
+def _digests(transaction: Transaction) -> dict[str, str]:
+    """Return a digest of each read model's rows, of those that are there."""
+    return {
+        table.name: digest
+        for table in schema.read_models.sorted_tables
+        if "body" in table.c and (digest := transaction.digest(table)) is not None
+    }

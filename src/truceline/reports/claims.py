@@ -9,6 +9,7 @@ attributes nothing, so the two are neighbours and not one figure.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from truceline.agreement.model import Agreement
 from truceline.interval import Interval
@@ -25,8 +26,12 @@ SUBJECT_KINDS = (
     (frozenset({"mlrs"}), Kind.MLRS),
     (frozenset({"missile", "missiles"}), Kind.MISSILE),
     (frozenset({"bomb", "bombs", "airstrike", "airstrikes"}), Kind.AIRSTRIKE),
+    (frozenset({"attack", "attacks", "strike", "strikes"}), Kind.ATTACK_UNSPECIFIED),
 )
 """Words of a claim's subject and the widest kind that they can mean; the first that fits."""
+
+BORDER_REGIONS = frozenset({"border", "regions"})
+BEFORE_A_PLACE = frozenset({"of", "on", "in", "at", "near", "against", "around"})
 
 CountRecord = Callable[[Kind, Interval], tuple[Tally, int]]
 """Counts incidents of a kind in some hours: their tally and their original statements."""
@@ -37,10 +42,30 @@ def kind_of_subject(subject: str) -> Kind | None:
     said = subject.lower()
     if said in Kind.__members__.values():
         return Kind(said)
-    spoken = set(said.replace("-", "_").replace(" ", "_").split("_"))
+    spoken = {*_spoken(said)}
     if {"shelling", "mlrs"} <= spoken and "artillery" not in spoken:
         return Kind.MLRS
     return next((kind for meant, kind in SUBJECT_KINDS if meant & spoken), None)
+
+
+def _spoken(subject: str) -> list[str]:
+    return subject.replace("-", "_").replace(" ", "_").split("_")
+
+
+def place_of_subject(subject: str) -> str:
+    """Return the place or the regions that a claim's subject names; empty: it names none.
+
+    A place is a name with a capital letter after a word such as "of" or "on"; a
+    weapon's name there ("use of Shahed drones") is no place.
+    """
+    spoken = _spoken(subject)
+    if {word.lower() for word in spoken} >= BORDER_REGIONS:
+        return "border regions"
+    for place, (word, following) in enumerate(pairwise(spoken), start=1):
+        if word.lower() in BEFORE_A_PLACE and following[:1].isupper() and not following.isupper():
+            rest = spoken[place:]
+            return "" if kind_of_subject("_".join(rest)) else " ".join(rest)
+    return ""
 
 
 def hours_beside(claimed: Interval, period: Interval) -> str:
@@ -65,11 +90,12 @@ def hours_beside(claimed: Interval, period: Interval) -> str:
 
 
 def _order(agreement: Agreement, claim: PartyClaim) -> tuple[int, str]:
-    """Parties in the pack's order, then everyone else by name."""
+    """Parties in the pack's order, each before those named after it, then everyone else by name."""
     parties = agreement.party_ids()
-    if claim.claimant in parties:
-        return parties.index(claim.claimant), ""
-    return len(parties), claim.claimant
+    side = words.side(claim, parties)
+    if side is None:
+        return len(parties), claim.claimant
+    return parties.index(side), "" if side == claim.claimant else claim.claimant
 
 
 def claims_beside_record(
@@ -84,7 +110,8 @@ def claims_beside_record(
     for claim in chosen:
         kind = kind_of_subject(claim.subject)
         record, statements = (Tally(), 0) if kind is None else count(kind, claim.period)
-        entries.append(ClaimEntry(claim, hours_beside(claim.period, period), kind, record, statements))
+        hours, place = hours_beside(claim.period, period), place_of_subject(claim.subject)
+        entries.append(ClaimEntry(claim, hours, kind, record, statements, place))
     return tuple(entries)
 
 

@@ -26,6 +26,7 @@ from truceline.reports.model import (
     IncidentEntry,
     MapFrame,
     ReportInputs,
+    UnassessedRow,
     UnplacedRow,
 )
 from truceline.reports.period import previous_period, report_period, reporting_zone, standing
@@ -36,6 +37,7 @@ SAME_COVERAGE = 0.05
 """Shares of the line watched that differ by more make two periods incomparable."""
 
 NO_REGION = "outside the named regions"
+NO_REASON = "no reason is on record"
 
 
 def _check_coverage(inputs: ReportInputs, period: Interval, previous: Interval) -> None:
@@ -81,7 +83,7 @@ def _groups(
 def _unplaced(
     agreement: Agreement, observations: Sequence[Observation]
 ) -> tuple[tuple[Observation, ...], tuple[UnplacedRow, ...]]:
-    """Return the observations without a place, and how many of each family and kind."""
+    """Return the observations without a place, and how many of each reason, family and kind."""
     order = {family.id: place for place, family in enumerate(agreement.families)}
     names = {family.id: family.name for family in agreement.families}
     kinds = list(Kind)
@@ -89,14 +91,33 @@ def _unplaced(
         (one for one in observations if one.place is None),
         key=lambda one: (order.get(one.family, len(order)), one.family, one.when.start, one.observation_id),
     )
-    counted = Counter((one.family, one.kind) for one in listed)
-    rows = sorted(
-        counted.items(),
-        key=lambda item: (order.get(item[0][0], len(order)), item[0][0], kinds.index(item[0][1])),
-    )
+    reasons = Counter(_why_unplaced(one) for one in listed)
+    counted = Counter((_why_unplaced(one), one.family, one.kind) for one in listed)
+
+    def place_of(row: tuple[str, str, Kind]) -> tuple[int, str, int, str, int]:
+        reason, family, kind = row
+        return -reasons[reason], reason, order.get(family, len(order)), family, kinds.index(kind)
+
     return tuple(listed), tuple(
-        UnplacedRow(names.get(family, family), kind, total) for (family, kind), total in rows
+        UnplacedRow(row[0], names.get(row[1], row[1]), row[2], counted[row])
+        for row in sorted(counted, key=place_of)
     )
+
+
+def _why_unplaced(observation: Observation) -> str:
+    return observation.detail("unplaced") or NO_REASON
+
+
+def _unassessed(entries: Sequence[IncidentEntry]) -> tuple[UnassessedRow, ...]:
+    """Count the incidents without an assessment by ground and likeliest kind."""
+    kinds = list(Kind)
+    rows = []
+    grounds = Counter(entry.ground for entry in entries if entry.status is None)
+    for ground in sorted(grounds, key=lambda one: (-grounds[one], one)):
+        held = Counter(entry.kind for entry in entries if entry.status is None and entry.ground == ground)
+        ordered = sorted(held.items(), key=lambda item: (-item[1], kinds.index(item[0])))
+        rows.append(UnassessedRow(ground, grounds[ground], tuple(ordered)))
+    return tuple(rows)
 
 
 def _frame(inputs: ReportInputs, period: Interval, entries: Sequence[IncidentEntry]) -> MapFrame:
@@ -169,10 +190,14 @@ def daily_report(inputs: ReportInputs) -> DailyReport:
     entries = incident_entries(inputs, record, places)
     kind_names = [words.kind_group(kind).value for kind in record.kinds]
     region_names = [places.region(incident) or NO_REGION for incident in record.incidents]
-    members = {member for incident in record.incidents for member in incident.members}
-    apart = [
+    members = {member for entry in entries for member in entry.incident.members}
+    fused = {
+        member for incident in record.incidents for member in incident.members
+    } | inputs.members_elsewhere
+    outside = [
         one for one in inputs.observations if one.observation_id not in members and one.when.overlaps(period)
     ]
+    apart = [one for one in outside if one.observation_id not in fused]
     unplaced, unplaced_rows = _unplaced(agreement, apart)
     statuses = Counter(entry.status for entry in entries)
     pack_regions = [words.named(region.name) for region in agreement.places.regions]
@@ -188,6 +213,7 @@ def daily_report(inputs: ReportInputs) -> DailyReport:
         tally=record.timeline.tally(period),
         attacks=record.timeline.tally(period, record.mask([is_attack(kind) for kind in record.kinds])),
         by_status=tuple((one, statuses[one]) for one in words.STATUS_WORDS if statuses[one]),
+        unassessed=_unassessed(entries),
         without_watch=sum(
             not any(one.source_kind in words.MONITORS for one in entry.observations) for entry in entries
         ),
@@ -204,6 +230,7 @@ def daily_report(inputs: ReportInputs) -> DailyReport:
         unplaced=unplaced,
         unplaced_rows=unplaced_rows,
         unfused=len(apart) - len(unplaced),
+        elsewhere=len(outside) - len(apart),
         frame=_frame(inputs, period, entries),
         derivation=inputs.derivation,
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from truceline.agreement.model import Agreement
 from truceline.assessment.model import Assessment
 from truceline.errors import Fault, RejectedInput
 from truceline.fusion.model import Incident
@@ -15,9 +16,13 @@ from truceline.observation.model import Observation
 from truceline.reports import words
 from truceline.reports.model import IncidentEntry, PlaceNames, ReportInputs, Tally
 from truceline.reports.tallies import Mask, Timeline
-from truceline.vocabulary import Kind, Status, falls_under
+from truceline.vocabulary import Kind, Status, falls_under, lineage
 
 FAULTS_SHOWN = 20
+
+NO_CLAUSE_THEN = "no clause was in force at its hours"
+NO_CLAUSE_OF_KIND = "no clause in force at its hours speaks of its kind"
+NO_ASSESSMENT = "no assessment of it is on record"
 
 
 class Places:
@@ -140,6 +145,7 @@ def incident_entries(inputs: ReportInputs, record: Record, places: Places) -> tu
                 region=places.region(incident),
                 families=tuple(family_names.get(one, one) for one in families),
                 status=_status(assessments),
+                ground="" if assessments else _ground(agreement, incident),
                 assessments=tuple(assessments),
                 statements=len(record.statements[row]),
                 observations=tuple(observations),
@@ -147,6 +153,17 @@ def incident_entries(inputs: ReportInputs, record: Record, places: Places) -> tu
         )
     entries.sort(key=lambda one: (-one.probability, -one.incident.probability_real, one.incident.incident_id))
     return tuple(entries)
+
+
+def _ground(agreement: Agreement, incident: Incident) -> str:
+    """Say why an incident has no assessment."""
+    clauses = agreement.clauses_on(incident.when)
+    if not clauses:
+        return NO_CLAUSE_THEN
+    spoken = {forbidden for _, clause in clauses for forbidden in clause.kinds}
+    if any(spoken & {*lineage(kind)} for kind, _ in incident.kinds):
+        return NO_ASSESSMENT
+    return NO_CLAUSE_OF_KIND
 
 
 def _status(assessments: Sequence[Assessment]) -> Status | None:

@@ -65,7 +65,11 @@ def _zone(zone: Zone) -> str:
 def _incident(entry: IncidentEntry, ring: str) -> str:
     """Return two features: the ellipse, and its centre."""
     incident, place = entry.incident, entry.incident.place
-    shared: dict[str, Json] = {"incident_id": incident.incident_id, "status": entry.status}
+    shared: dict[str, Json] = {
+        "incident_id": incident.incident_id,
+        "status": entry.status,
+        "not_assessed_because": entry.ground or None,
+    }
     ellipse = _feature(
         f'{{"coordinates":[{ring}],"type":"Polygon"}}',
         {

@@ -28,6 +28,8 @@ LISTED = 300
 
 OBSERVATIONS_LISTED = 25
 UNPLACED_LISTED = 100
+REASONS_FIRST = 3
+"""Reasons on the first screen for having no place; the section below names all."""
 
 SHOWN = {
     "original_speaker": "speaker: ",
@@ -64,7 +66,10 @@ def _row(entries: Sequence[ClaimEntry], parties: Sequence[str]) -> ClaimRow:
     order = list(Kind)
     return ClaimRow(
         entries[0],
-        tuple(tuple(entry for entry in entries if entry.claim.claimant == party) for party in parties),
+        tuple(
+            tuple(entry for entry in entries if words.side(entry.claim, parties) == party)
+            for party in parties
+        ),
         tuple(kinds[kind] for kind in sorted(kinds, key=order.index)),
         tuple(dict.fromkeys(words.subject(entry.claim) for entry in entries if entry.kind is None)),
     )
@@ -154,8 +159,8 @@ def report_html(report: DailyReport) -> str:
     names = {actor.id: words.named(actor.name) for actor in agreement.actors}
     names |= {party.id: words.named(party.name) for party in agreement.parties}
     parties = agreement.party_ids()
-    third = [entry for entry in report.claims if entry.claim.claimant not in parties]
-    own = [entry for entry in report.claims if entry.claim.claimant in parties]
+    third = [entry for entry in report.claims if words.side(entry.claim, parties) is None]
+    own = [entry for entry in report.claims if words.side(entry.claim, parties) is not None]
     return (
         _environment()
         .get_template("daily.html")
@@ -164,6 +169,7 @@ def report_html(report: DailyReport) -> str:
             title=words.named(agreement.title),
             zone=reporting_zone(agreement.reporting),
             names=names,
+            parties=parties,
             family_names={family.id: family.name for family in agreement.families},
             clause_titles={
                 (version.id, clause.id): clause.title
@@ -180,5 +186,6 @@ def report_html(report: DailyReport) -> str:
             listed=LISTED,
             observations_listed=OBSERVATIONS_LISTED,
             unplaced_listed=UNPLACED_LISTED,
+            reasons_first=REASONS_FIRST,
         )
     )

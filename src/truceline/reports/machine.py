@@ -76,6 +76,7 @@ def _incident(entry: IncidentEntry) -> dict[str, Json]:
         "original_statements": entry.statements,
         "families": entry.families,
         "status": entry.status,
+        "not_assessed_because": entry.ground or None,
         "probability_real": round(incident.probability_real, 4),
         "assessments": [
             {
@@ -204,14 +205,21 @@ def report_json(report: DailyReport, detailed: int) -> str:
         "incidents_in_period": _tally(report.tally),
         "attacks_in_period": _tally(report.attacks),
         "by_status": {words.status(status): held for status, held in report.by_status},
+        "not_assessed": [
+            {"because": row.ground, "incidents": row.number, "kinds": dict(row.kinds)}
+            for row in report.unassessed
+        ],
         "by_hour": [_tally(hour) for hour in report.by_hour],
         "by_kind": _groups(report.kinds),
         "by_region": _groups(report.regions),
         "placed_observations_in_no_incident": report.unfused,
+        "observations_in_incidents_outside_period": report.elsewhere,
+        "unplaced_because": dict(words.by_reason(report.unplaced_rows)),
         "claims": [
             {
                 **_claim(entry.claim),
                 "hours_beside_report": entry.hours,
+                "subject_place": entry.place or None,
                 "record_kind": entry.kind,
                 "record_incidents": None if entry.kind is None else _tally(entry.record),
                 "record_statements": entry.statements,

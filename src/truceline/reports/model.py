@@ -102,6 +102,8 @@ class ReportInputs:
         previous_coverage: Of the period before.
         derivation: What all this was derived from.
         watches: Those that overlap the period; only their places are used, on the map.
+        members_elsewhere: Ids of observations that fusion placed in incidents outside
+            both periods; ids of other members do no harm.
     """
 
     agreement: Agreement
@@ -115,6 +117,7 @@ class ReportInputs:
     previous_coverage: Coverage
     derivation: Derivation
     watches: Sequence[Watch] = ()
+    members_elsewhere: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,8 @@ class IncidentEntry:
         place: In words, from the gazetteer.
         region: The region that its centre lies in; empty: none.
         families: Names of the source families that report it, in the pack's order.
-        status: Null where no clause was in force to assess it against.
+        status: None where it was not assessed.
+        ground: Why it was not assessed; empty: it was.
         assessments: One a clause, in the pack's order.
         statements: Distinct original statements among its observations.
         observations: Its members, by time.
@@ -185,6 +189,7 @@ class IncidentEntry:
     region: str
     families: tuple[str, ...]
     status: Status | None
+    ground: str
     assessments: tuple[Assessment, ...]
     statements: int
     observations: tuple[Observation, ...]
@@ -216,6 +221,7 @@ class ClaimEntry:
         kind: The kind of incident counted beside it; None: the record has no such kind.
         record: Incidents of that kind in the claim's hours, wherever, whoever fired.
         statements: Distinct original statements that they rest on.
+        place: What the claim's subject is about, where it names a place; else empty.
     """
 
     claim: PartyClaim
@@ -223,6 +229,7 @@ class ClaimEntry:
     kind: Kind | None
     record: Tally
     statements: int
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +255,19 @@ class ComparisonEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class UnplacedRow:
-    """How many observations of one family and kind cannot be put on a map."""
+class UnassessedRow:
+    """How many incidents were not assessed on one ground, and of which kinds, the most first."""
 
+    ground: str
+    number: int
+    kinds: tuple[tuple[Kind, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnplacedRow:
+    """How many observations of one family and kind have no place on the map, for one reason."""
+
+    reason: str
     family: str
     kind: Kind
     number: int
@@ -273,7 +290,8 @@ class DailyReport:
     ``entries`` holds the incidents that overlap the period, likeliest breach first.
     ``incomparable`` says why the two periods cannot be compared; empty: they can.
     ``without_watch`` counts incidents that no patrol, camera or instrument recorded;
-    ``unfused`` counts placed observations of the period that are in no incident.
+    ``unfused`` counts placed observations of the period that are in no incident;
+    ``elsewhere`` those that are in incidents outside the period.
     """
 
     agreement: Agreement
@@ -286,6 +304,7 @@ class DailyReport:
     tally: Tally
     attacks: Tally
     by_status: tuple[tuple[Status | None, int], ...]
+    unassessed: tuple[UnassessedRow, ...]
     without_watch: int
     by_hour: tuple[Tally, ...]
     kinds: tuple[GroupRow, ...]
@@ -298,5 +317,6 @@ class DailyReport:
     unplaced: tuple[Observation, ...]
     unplaced_rows: tuple[UnplacedRow, ...]
     unfused: int
+    elsewhere: int
     frame: MapFrame
     derivation: Derivation

@@ -2,7 +2,7 @@
 """The report for spreadsheets, as CSV (RFC 4180): one row an incident.
 
 A text that a spreadsheet would take for a formula gets a leading apostrophe (OWASP,
-"CSV Injection").
+"CSV Injection"); characters that reorder or hide text are replaced, as on the page.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def guarded(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """Return a text that no spreadsheet takes for a formula and that hides nothing."""
+    shown = words.plain(text)
+    return f"'{shown}" if shown.startswith(FORMULA_STARTS) else shown
 
 
 LEAST_SHARE = 0.01
 """Kinds less likely than this are left to the JSON."""
 
 COLUMNS = (
-    "incident_id", "status", "from_utc", "to_utc", "from_local", "to_local", "wholly_in_period",
+    "incident_id", "status", "not_assessed_because", "from_utc", "to_utc", "from_local", "to_local",
+    "wholly_in_period",
     "latitude", "longitude", "sigma_major_m", "sigma_minor_m", "azimuth_deg", "place", "region",
     "kinds", "count_min", "count_max", "reports", "independent_sources", "original_statements",
     "families", "probability_real", "clauses", "exercise", "tree_size", "root",
@@ -49,6 +51,7 @@ def report_csv(report: DailyReport) -> str:
             [
                 guarded(incident.incident_id),
                 words.status(entry.status),
+                entry.ground,
                 iso(start),
                 iso(end),
                 start.astimezone(zone).isoformat(timespec="auto"),

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from truceline.geodesy import COMPASS, Ellipse, distance_m, to_plane
 from truceline.interval import Interval
 from truceline.observation.model import Count, PartyClaim
-from truceline.reports.model import NamedPlace, Tally
+from truceline.reports.model import GroupRow, NamedPlace, Tally, UnassessedRow, UnplacedRow
 from truceline.vocabulary import CountQualifier, Kind, SourceKind, Status, is_attack, lineage
 
 DASH = "\u2013"
@@ -29,9 +30,10 @@ MONTHS = (
 """Named here because strftime follows the machine's locale."""
 
 UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
-"""Controls, marks that reorder text, lone surrogates: not fit for XML or for eyes."""
+"""Controls, marks that reorder text or cannot be seen, lone surrogates: not fit for XML or for eyes."""
 
 KIND_WORDS = {
     Kind.ATTACK_UNSPECIFIED: "attack, kind not stated",
@@ -241,9 +243,20 @@ def status(value: Status | None) -> str:
     return STATUS_WORDS[value]
 
 
-def claimant(claim: PartyClaim, names: dict[str, str]) -> str:
-    """Return who speaks, in words; a third party keeps its own name."""
-    speaker = claim.claimant.removeprefix("third_party:")
+def side(claim: PartyClaim, parties: Sequence[str]) -> str | None:
+    """Return the party in whose column a claim stands: its own or, of ``PARTY:NAME``, PARTY."""
+    if claim.claimant in parties:
+        return claim.claimant
+    party, _, name = claim.claimant.partition(":")
+    return party if name and party in parties else None
+
+
+def claimant(claim: PartyClaim, names: dict[str, str], parties: Sequence[str]) -> str:
+    """Return who speaks, in words; a third party, and NAME of ``PARTY:NAME``, keep their own name."""
+    speaker = claim.claimant
+    if speaker not in parties:
+        party = side(claim, parties) or "third_party"
+        speaker = speaker.removeprefix(f"{party}:")
     return names.get(speaker, speaker)
 
 
@@ -255,6 +268,36 @@ def subject(claim: PartyClaim) -> str:
 def kind_name(value: str) -> str:
     """Return a kind in words, given as the name of a row."""
     return kind(Kind(value))
+
+
+def status_and_ground(value: Status | None, ground: str) -> str:
+    """Return a status in words, with the ground where there is one."""
+    return f"{status(value)}: {ground}" if ground else status(value)
+
+
+def numbered(parts: Sequence[tuple[Kind, str]]) -> str:
+    """Return kinds with their numbers: ``8 damage, 4 casualty``."""
+    return ", ".join(f"{held} {kind(value)}" for value, held in parts)
+
+
+def other_kinds(rows: Sequence[GroupRow]) -> str:
+    """Return the kinds of the period that are no attack, with their intervals, the most first."""
+    others = [(Kind(row.name), row.now) for row in rows if row.now.most and not is_attack(Kind(row.name))]
+    others.sort(key=lambda one: (-one[1].most, -one[1].least))
+    return numbered([(value, tally(held)) for value, held in others])
+
+
+def unassessed(row: UnassessedRow) -> str:
+    """Say why incidents were not assessed, and of which kinds they are."""
+    return f"{row.ground} ({numbered([(value, number(held)) for value, held in row.kinds])})"
+
+
+def by_reason(rows: Sequence[UnplacedRow]) -> tuple[tuple[str, int], ...]:
+    """Return each reason for having no place with its observations, in the order of the rows."""
+    held: dict[str, int] = {}
+    for row in rows:
+        held[row.reason] = held.get(row.reason, 0) + row.number
+    return tuple(held.items())
 
 
 def kind_and_narrower(value: Kind) -> str:

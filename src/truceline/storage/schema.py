@@ -85,6 +85,7 @@ statements = Table(
     Column("placed", Boolean, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Index("statements_by_time", "kind", "from_s"),
+    Index("statements_by_leaf", "leaf_index"),
 )
 
 conflicts = Table(

@@ -8,6 +8,7 @@ not at all (design, "Records").  SQLite runs with a write-ahead log and
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import (
+    URL,
     Connection,
     Select,
     Table,
@@ -22,9 +24,10 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    inspect,
     select,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from truceline.errors import StorageFailure
 from truceline.storage import schema
@@ -80,7 +83,8 @@ class Store:
             path: The SQLite file; it is made when missing.
         """
         self.path = path
-        self._engine = create_engine(f"sqlite:///{path}")
+        # Parameters stay out of messages: they are what people testified.
+        self._engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
         prepare(self._engine)
         with self._guard():
             schema.metadata.create_all(self._engine)
@@ -95,9 +99,10 @@ class Store:
         try:
             yield
         except SQLAlchemyError as error:
+            reason = error.orig if isinstance(error, DBAPIError) else error
             raise StorageFailure(
-                f"The database {self.path.name} refused: {error}. Nothing of this step was kept."
-            ) from error
+                f"The database {self.path.name} refused: {reason}. Nothing of this step was kept."
+            ) from None
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -339,6 +344,15 @@ class Transaction:
         query = select(schema.imports.c.leaf_index).where(schema.imports.c.sha256 == sha256)
         return self._connection.execute(query).first() is not None
 
+    def digest(self, table: Table) -> str | None:
+        """Return a digest over a read model's rows, or None if the table is not there."""
+        if not inspect(self._connection).has_table(table.name):
+            return None
+        digest = hashlib.sha256()
+        for body in self.bodies(table):
+            digest.update(len(body).to_bytes(8, "big") + body)
+        return digest.hexdigest()
+
     def latest_body(self, table: Table) -> bytes | None:
         """Return the body of the row with the highest leaf index, or None."""
         query = select(table.c.body).order_by(table.c.leaf_index.desc()).limit(1)
@@ -351,7 +365,7 @@ class Transaction:
         *,
         kind: str | None = None,
         overlapping: tuple[float, float] | None = None,
-        ids: tuple[str, Sequence[str]] | None = None,
+        ids: tuple[str, Sequence[str] | Sequence[int]] | None = None,
         below: int | None = None,
     ) -> Iterator[bytes]:
         """Yield the bodies of a read model's rows, in the order of its key.
@@ -372,10 +386,15 @@ class Transaction:
             query = query.where(table.c.leaf_index < below)
         if ids is None:
             for body in self._connection.execute(query).scalars():
-                yield bytes(body)
+                yield _as_bytes(body)
             return
         column, wanted = table.c[ids[0]], sorted(ids[1])
         for start in range(0, len(wanted), LOOKUP_CHUNK):
             chunk = query.where(column.in_(wanted[start : start + LOOKUP_CHUNK]))
             for body in self._connection.execute(chunk).scalars():
-                yield bytes(body)
+                yield _as_bytes(body)
+
+
+def _as_bytes(body: bytes | str) -> bytes:
+    """Return a body as bytes: SQLite gives text back where somebody stored text in its place."""
+    return body.encode() if isinstance(body, str) else bytes(body)

@@ -17,14 +17,20 @@ from truceline.errors import StorageFailure
 
 def write_durably(path: Path, content: bytes) -> None:
     """Write a file so that after a crash it is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
-    _sync_folder(path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StorageFailure(
+            f"{path.name} cannot be written in {path.parent}: {error.strerror}. Nothing was kept of it."
+        ) from error
 
 
 def _sync_folder(path: Path) -> None:
