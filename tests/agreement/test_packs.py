@@ -213,7 +213,9 @@ class TestEasterTruce:
         assert groups["UA"] == {
             "UA_official", "UA_media", "UA_monitor", "UA_volunteer", "UA_alerts", "news_archive",
         }  # fmt: skip
-        assert groups["RU"] == {"RU_official", "RU_media", "occupation_authority"}
+        assert groups["RU"] == {
+            "RU_official", "RU_media", "occupation_authority", "BY_media", "unidentified_channel",
+        }  # fmt: skip
         assert groups["international"] == {"international_media"}
         speakers = {source.id: source.family for source in agreement.sources}
         assert speakers["DeepState"] == "UA_monitor"

@@ -15,6 +15,7 @@ from tests.fusion.making import DAY, HOME, NOON, groups, only, report, rows_of, 
 
 from truceline.errors import RejectedInput
 from truceline.fusion import DEFAULT, Fusion, FusionSettings, fuse
+from truceline.fusion.reports import believable
 from truceline.geodesy import distance_m
 from truceline.observation.model import Observation
 from truceline.vocabulary import Kind, SourceKind
@@ -243,7 +244,7 @@ def test_no_declared_uncertainty_counts_as_the_floor() -> None:
 def test_a_result_names_its_engine_and_settings() -> None:
     chosen = FusionSettings(sigma_inflation=1.5)
     fusion = fuse(table_of(report("a")), chosen)
-    assert fusion.engine == "likelihood-1"
+    assert fusion.engine == "likelihood-2"
     assert dict(fusion.settings)["sigma_inflation"] == 1.5
 
 
@@ -251,3 +252,47 @@ def test_settings_that_cannot_work_are_refused_with_every_fault() -> None:
     with pytest.raises(RejectedInput) as refusal:
         FusionSettings(sigma_floor_m=0.0, time_floor_s=-1.0, scales=())
     assert {fault.path for fault in refusal.value.faults} == {"sigma_floor_m", "time_floor_s", "scales"}
+
+
+@pytest.mark.parametrize("kind", [SourceKind.PARTY, SourceKind.NEWS, SourceKind.PUBLIC])
+def test_words_that_claim_a_millimetre_do_not_take_over_an_incidents_place(kind: SourceKind) -> None:
+    patrols = [report(f"p{number}", sigma_m=150.0) for number in range(2)]
+    boast = report("boast", source_kind=kind, metres=(300.0, 0.0), sigma_m=0.001, sigma_s=0.0)
+    alone, told = only(fuse(table_of(*patrols))), only(fuse(table_of(*patrols, boast)))
+    assert told.reports == 3
+    assert distance_m(told.place.centre, alone.place.centre) < 30.0
+    assert told.place.sigma_minor_m > 0.9 * alone.place.sigma_minor_m
+
+
+@pytest.mark.parametrize(
+    ("kind", "metres", "seconds"),
+    [
+        (SourceKind.PARTY, 500.0, 60.0),
+        (SourceKind.NEWS, 500.0, 60.0),
+        (SourceKind.PUBLIC, 500.0, 60.0),
+        (SourceKind.PATROL, 10.0, 2.0),
+        (SourceKind.CAMERA, 10.0, 2.0),
+    ],
+)
+def test_no_lone_report_is_published_finer_than_its_kind_can_know(
+    kind: SourceKind, metres: float, seconds: float
+) -> None:
+    found = only(fuse(table_of(report("a", source_kind=kind, sigma_m=0.001, sigma_s=0.0))))
+    assert (found.place.sigma_major_m, found.place.sigma_minor_m) == (metres, metres)
+    assert found.when.duration.total_seconds() >= 2 * seconds / 1.1
+
+
+def test_a_source_that_claims_no_more_than_its_kind_can_know_is_taken_at_its_word() -> None:
+    day = report("a", source_kind=SourceKind.NEWS, sigma_m=5_000.0, sigma_s=0.0, when=DAY)
+    exact = report("b", sigma_m=120.0, sigma_s=5.0)
+    table = table_of(day, exact)
+    taken = believable(table, FusionSettings())
+    assert taken.to_arrow().equals(table.to_arrow())
+
+
+def test_least_sigmas_stand_beside_the_result() -> None:
+    numbers = dict(fuse(table_of(report("a"))).settings)
+    assert numbers["words_least_sigma_m"] == 500.0
+    assert numbers["words_least_sigma_s"] == 60.0
+    assert numbers["instruments_least_sigma_m"] == 10.0
+    assert numbers["instruments_least_sigma_s"] == 1.0

@@ -117,3 +117,28 @@ def test_restrictions_are_gaps_or_observed_fire(contexts: dict[str, IntakeContex
         WatchState.DENIED: 4,
         "fire": 6,
     }
+
+
+def test_no_relay_of_a_side_passes_for_an_international_voice(contexts: dict[str, IntakeContext]) -> None:
+    found = taken(contexts, "easter-truce-2025", "reports.csv", "reports")
+    rows = {one.observation_id: one for one in found if isinstance(one, Observation)}
+    families = {name: rows[name].family for name in ("ETR-267", "ETR-276", "ETR-280", "ETR-335", "ETR-336")}
+    assert families == {
+        "ETR-267": "unidentified_channel",
+        "ETR-276": "RU_media",
+        "ETR-280": "BY_media",
+        "ETR-335": "BY_media",
+        "ETR-336": "BY_media",
+    }
+    agreement = contexts["easter-truce-2025"].agreement
+    groups = {one.id: one.independence_group for one in agreement.families}
+    assert {groups[family] for family in families.values()} == {"RU"}
+    spoke_for_themselves = {one.source_id for one in rows.values() if one.family == "international_media"}
+    relayed = {one.source_id for one in rows.values() if one.detail("source_family") == "international_media"}
+    assert spoke_for_themselves < relayed
+
+
+def test_a_denial_in_the_easter_record_is_marked(contexts: dict[str, IntakeContext]) -> None:
+    found = taken(contexts, "easter-truce-2025", "reports.csv", "reports")
+    marked = [one for one in found if isinstance(one, Observation) and one.detail("contradicts")]
+    assert [one.observation_id for one in marked] == ["ETR-281"]

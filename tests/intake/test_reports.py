@@ -197,3 +197,24 @@ def test_claim_with_a_fault_is_refused(
 ) -> None:
     refused = refusal(ingest(write_csv(tmp_path / "a.csv", [CLAIM_ROW | change]), "party-claims"))
     assert [fault.path for fault in refused.faults] == [field]
+
+
+@pytest.mark.parametrize(
+    ("note", "marked"),
+    [("CONTRADICTS: says that it was staged", "yes"), ("Relay (contradicts the hour)", None), ("", None)],
+)
+def test_contradiction_is_marked_and_its_note_kept(
+    tmp_path: Path, ingest: Ingest, note: str, marked: str | None
+) -> None:
+    found = report(tmp_path, ingest, note=note)
+    assert found.detail("contradicts") == marked
+    assert (found.detail("note") or "") == note
+
+
+def test_the_packs_word_on_an_outlet_stands_over_the_rows_where_nobody_is_named(
+    tmp_path: Path, ingest: Ingest
+) -> None:
+    found = report(tmp_path, ingest, source_name="Spokesperson", source_family="media", original_speaker="")
+    assert (found.family, found.source_kind) == ("officials", SourceKind.PARTY)
+    named = report(tmp_path, ingest, source_name="heard", source_family="media")
+    assert named.family == "officials"

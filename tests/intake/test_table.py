@@ -40,13 +40,61 @@ def test_row_becomes_the_observation_that_it_states(tmp_path: Path, ingest: Inge
     )
 
 
-def test_family_is_the_rows_else_the_packs(tmp_path: Path, ingest: Ingest) -> None:
-    rows = [
-        TABLE_ROW | {"source_id": "Spokesperson", "family": ""},
-        TABLE_ROW | {"source_id": "Spokesperson", "family": "media"},
-    ]
-    found = ingest(write_csv(tmp_path / "a.csv", rows), "table")
-    assert [one.family for one in found if isinstance(one, Observation)] == ["officials", "media"]
+@pytest.mark.parametrize(
+    ("source_id", "source_kind", "family", "taken"),
+    [
+        ("Spokesperson", "party", "", "officials"),
+        ("Spokesperson", "party", "officials", "officials"),
+        ("Gazette", "news", "media", "media"),
+        ("camera 3", "camera", "patrols", "patrols"),
+        ("Gazette", "news", "", "Gazette"),
+        ("camera 3", "camera", "", "camera 3"),
+    ],
+)
+def test_family_is_the_packs_for_the_source_else_the_rows_else_the_source_alone(
+    tmp_path: Path, ingest: Ingest, source_id: str, source_kind: str, family: str, taken: str
+) -> None:
+    row = TABLE_ROW | {"source_id": source_id, "source_kind": source_kind, "family": family}
+    assert observation(ingest(write_csv(tmp_path / "a.csv", [row]), "table")).family == taken
+
+
+@pytest.mark.parametrize(
+    ("source_id", "family", "said"),
+    [
+        (
+            "Spokesperson",
+            "media",
+            "the pack has Spokesperson in officials; leave it empty or correct the pack",
+        ),
+        ("Gazette", "weekly", "is no family of the pack; name one or leave it empty"),
+        ("Spokesperson", "weekly", "is no family of the pack; name one or leave it empty"),
+    ],
+)
+def test_no_row_chooses_its_own_independence(
+    tmp_path: Path, ingest: Ingest, source_id: str, family: str, said: str
+) -> None:
+    row = TABLE_ROW | {"source_id": source_id, "source_kind": "party", "family": family}
+    (fault,) = refusal(ingest(write_csv(tmp_path / "a.csv", [row]), "table")).faults
+    assert (fault.path, fault.reason, fault.value) == ("family", said, family)
+
+
+@pytest.mark.parametrize("kind", sorted(set(SourceKind) - {"party", "news", "public"}))
+@pytest.mark.parametrize(
+    "source", [{"source_id": "Gazette", "family": "media"}, {"source_id": "Spokesperson", "family": ""}]
+)
+def test_no_instrument_speaks_for_a_family_of_words(
+    tmp_path: Path, ingest: Ingest, kind: str, source: dict[str, str]
+) -> None:
+    row = TABLE_ROW | source | {"source_kind": kind}
+    (fault,) = refusal(ingest(write_csv(tmp_path / "a.csv", [row]), "table")).faults
+    assert (fault.path, fault.value) == ("source_kind", kind)
+    assert "is an instrument" in fault.reason
+
+
+def test_contradiction_is_marked_and_its_note_kept(tmp_path: Path, ingest: Ingest) -> None:
+    row = TABLE_ROW | {"note": "CONTRADICTS: says that it was staged"}
+    found = observation(ingest(write_csv(tmp_path / "a.csv", [row]), "table"))
+    assert found.details == (("contradicts", "yes"), ("note", "CONTRADICTS: says that it was staged"))
 
 
 @pytest.mark.parametrize(

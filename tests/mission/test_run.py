@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import base64
+import json
 import random
 import shutil
 import sqlite3
@@ -11,9 +13,10 @@ import pytest
 from tests.mission.made import CLOCK, PACKS, MakeTable, entropy, row
 
 from truceline.errors import RejectedInput, RuleViolation, StorageFailure
-from truceline.evidence.verify import VerificationError, verify_log
+from truceline.evidence.verify import VerificationError, open_item, parse_leaf, verify_log
 from truceline.mission import (
     Mission,
+    disclose_item,
     ingest,
     init_mission,
     mission_status,
@@ -25,6 +28,7 @@ from truceline.mission import (
     write_report,
 )
 from truceline.storage import schema
+from truceline.vocabulary import Tier
 
 EASTER_DAY = date(2025, 4, 20)
 
@@ -154,6 +158,24 @@ def test_a_record_is_proved_from_the_log_by_its_id_or_index(copy: Mission) -> No
     proof = prove_record(copy, record.record_id)
     assert proof == prove_record(copy, str(record.leaf_index))
     assert proof.startswith("c2sp.org/tlog-proof@v1\n")
+
+
+def test_one_row_is_opened_alone_and_fits_its_record(copy: Mission) -> None:
+    given = json.loads(disclose_item(copy, "3", Tier.PUBLIC, 7))
+    with copy.store.read() as transaction:
+        record = transaction.record_at(3)
+    assert record is not None
+    leaf = parse_leaf(record.leaf, "record 3")
+    opened = {
+        "salt": base64.b64decode(given["salt"]),
+        "item": given["item"].encode(),
+        "path": [base64.b64decode(one) for one in given["path"]],
+    }
+    open_item(leaf, given["tier"], given["index"], **opened)
+    with pytest.raises(VerificationError):
+        open_item(leaf, given["tier"], 8, **opened)
+    with pytest.raises(RejectedInput, match="cannot be opened"):
+        disclose_item(copy, "3", Tier.SEALED, 7)
 
 
 def test_a_record_that_is_not_there_is_refused(copy: Mission) -> None:

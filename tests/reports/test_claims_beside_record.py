@@ -13,8 +13,14 @@ from tests.reports.conftest import TOTALS, TRUCE, exactly, make_agreement, make_
 
 from truceline.interval import Interval
 from truceline.observation.model import Count, PartyClaim
-from truceline.reports import daily_report
-from truceline.reports.claims import comparisons_shown, hours_beside, kind_of_subject, sum_words
+from truceline.reports import daily_report, words
+from truceline.reports.claims import (
+    comparisons_shown,
+    hours_beside,
+    kind_of_subject,
+    place_of_subject,
+    sum_words,
+)
 from truceline.reports.html import claim_rows
 from truceline.vocabulary import CountQualifier, Kind
 
@@ -96,12 +102,50 @@ def test_relays_of_one_statement_count_once_beside_a_claim() -> None:
         ("border_regions_fpv_strike", Kind.UAV_STRIKE),
         ("ground_assault", Kind.GROUND_ASSAULT),
         ("air_raid_alert", Kind.AIR_RAID_ALERT),
+        ("strikes_on_Horlivka", Kind.ATTACK_UNSPECIFIED),
+        ("attacks", Kind.ATTACK_UNSPECIFIED),
+        ("drone_attacks", Kind.UAV_STRIKE),
         ("combat_clash", None),
         ("own_compliance_claimed", None),
     ],
 )
 def test_subject_is_matched_to_a_kind_or_openly_to_none(subject: str, kind: Kind | None) -> None:
     assert kind_of_subject(subject) is kind
+
+
+@pytest.mark.parametrize(
+    ("subject", "place"),
+    [
+        ("shelling_of_Horlivka", "Horlivka"),
+        ("strikes on Horlivka", "Horlivka"),
+        ("shelling_of_Belgorod_region", "Belgorod region"),
+        ("border_regions_fpv_strike", "border regions"),
+        ("shelling", ""),
+        ("use_of_FPV", ""),
+        ("use_of_Shahed_drones", ""),
+        ("violations_of_the_truce", ""),
+    ],
+)
+def test_place_that_a_subject_names_is_found_and_a_weapon_is_none(subject: str, place: str) -> None:
+    assert place_of_subject(subject) == place
+
+
+def test_speaker_recorded_under_a_party_stands_in_its_column_after_its_own_claims() -> None:
+    spoken = ["bb", "third_party:ISW", "aa:Townsfolk", "aa", "zz:Nobody"]
+    claims = [make_claim(f"PC-{row}", claimant=one) for row, one in enumerate(spoken)]
+    report = daily_report(make_inputs(claims=claims))
+    ordered = ["aa", "aa:Townsfolk", "bb", "third_party:ISW", "zz:Nobody"]
+    assert [entry.claim.claimant for entry in report.claims] == ordered
+    (row,) = claim_rows(report.claims, ("aa", "bb"))
+    assert [[one.claim.claimant for one in cell] for cell in row.cells] == [ordered[:2], ["bb"]]
+
+
+@pytest.mark.parametrize(
+    ("claimant", "said"),
+    [("aa", "Aland"), ("aa:Townsfolk", "Townsfolk"), ("third_party:ISW", "ISW"), ("zz:Nobody", "zz:Nobody")],
+)
+def test_speaker_keeps_its_own_name(claimant: str, said: str) -> None:
+    assert words.claimant(make_claim("x", claimant=claimant), {"aa": "Aland"}, ("aa", "bb")) == said
 
 
 def test_hours_that_differ_from_the_period_are_said() -> None:

@@ -23,13 +23,15 @@ from tests.reports.conftest import (
     utc,
 )
 
+from truceline.agreement.model import Validity
 from truceline.assessment.model import Gap
 from truceline.errors import RejectedInput
 from truceline.interval import Interval
-from truceline.reports import ReportInputs, Tally, daily_report
+from truceline.reports import ReportInputs, Tally, daily_report, words
 from truceline.reports.geojson import report_geojson
 from truceline.reports.html import report_html
 from truceline.reports.machine import report_json
+from truceline.reports.model import UnassessedRow
 from truceline.reports.table import report_csv
 from truceline.vocabulary import Kind, SourceKind, Status
 
@@ -98,6 +100,34 @@ def test_incident_without_a_clause_is_not_assessed() -> None:
     assert report.by_status == ((None, 2),)
 
 
+@pytest.mark.parametrize(
+    ("hour", "kind", "ground"),
+    [
+        (12, Kind.ARTILLERY, "no clause was in force at its hours"),
+        (12, Kind.DAMAGE, "no clause was in force at its hours"),
+        (16, Kind.DAMAGE, "no clause in force at its hours speaks of its kind"),
+        (16, Kind.ARTILLERY, "no assessment of it is on record"),
+    ],
+)
+def test_ground_of_what_is_not_assessed_is_the_true_one(hour: int, kind: Kind, ground: str) -> None:
+    late = Validity(since=utc(20, 15), until=utc(20, 21))
+    agreement = make_agreement()
+    version = agreement.versions[0]
+    clause = version.clauses[0].model_copy(update={"valid": late})
+    agreement = replace(agreement, versions=(version.model_copy(update={"clauses": (clause,)}),))
+    when = Interval(utc(20, hour), utc(20, hour, 30))
+    incident = make_incident("inc-1", ["o1", "o2"], when=when, kinds=((kind, 1.0),))
+    report = daily_report(make_inputs(agreement=agreement, incidents=(incident,), assessments=()))
+    assert report.entries[0].ground == ground
+    assert report.unassessed == (UnassessedRow(ground, 1, ((kind, 1),)),)
+
+
+def test_assessed_incident_has_no_ground_for_not_being_assessed() -> None:
+    report = daily_report(make_inputs())
+    assert {entry.ground for entry in report.entries} == {""}
+    assert report.unassessed == ()
+
+
 def test_relays_are_reports_but_one_statement() -> None:
     entry = daily_report(make_inputs()).entries[0]
     assert (len(entry.observations), entry.statements) == (2, 1)
@@ -113,10 +143,42 @@ def test_observation_without_place_is_kept_apart() -> None:
     assert [(row.family, row.number) for row in report.unplaced_rows] == [("News agencies", 1)]
 
 
+def test_observations_without_place_are_grouped_by_their_reason_the_most_first() -> None:
+    inputs = make_inputs()
+    lost = [
+        make_observation(name, place=None, details=(("unplaced", reason),) if reason else ())
+        for name, reason in (("a", "is a total"), ("b", "says none"), ("c", "says none"), ("d", ""))
+    ]
+    held = tuple(one for one in inputs.observations if one.place is not None)
+    report = daily_report(replace(inputs, observations=(*held, *lost)))
+    said = [("says none", 2), ("is a total", 1), ("no reason is on record", 1)]
+    assert sorted(words.by_reason(report.unplaced_rows)) == sorted(said)
+    assert words.by_reason(report.unplaced_rows)[0] == said[0]
+
+
 def test_placed_observation_in_no_incident_is_counted() -> None:
     inputs = make_inputs()
     loose = make_observation("loose")
     assert daily_report(replace(inputs, observations=(*inputs.observations, loose))).unfused == 1
+
+
+def test_observation_in_an_incident_of_other_hours_is_not_said_to_be_in_none() -> None:
+    inputs = make_inputs()
+    more = replace(inputs, observations=(*inputs.observations, make_observation("loose")))
+    everything = frozenset({"o1", "o2", "o3", "o4", "loose", "far"})
+    report = daily_report(replace(more, members_elsewhere=everything))
+    assert (report.unfused, report.elsewhere) == (0, 1)
+    assert report_json(report, 1) != report_json(daily_report(more), 1)
+
+
+def test_observation_in_an_incident_of_the_period_before_is_elsewhere() -> None:
+    inputs = make_inputs()
+    long = Interval(utc(19, 3), utc(20, 3))
+    seen = tuple(
+        replace(one, when=long) if one.observation_id == "o4" else one for one in inputs.observations
+    )
+    report = daily_report(replace(inputs, observations=seen))
+    assert (report.unfused, report.elsewhere) == (0, 1)
 
 
 def test_incidents_seen_by_a_patrol_do_not_rest_on_statements_alone() -> None:

@@ -16,10 +16,11 @@ from shapely.geometry import shape
 from tests.reports.conftest import DERIVATION, make_incident, make_inputs, make_observation, many_inputs
 
 from truceline.errors import StorageFailure
-from truceline.reports import daily_report, write_daily_report
+from truceline.reports import daily_report, words, write_daily_report
 from truceline.reports.geojson import report_geojson
 from truceline.reports.machine import report_json
 from truceline.reports.table import COLUMNS, guarded, report_csv
+from truceline.vocabulary import Kind
 
 
 def test_json_holds_every_incident_and_its_derivation() -> None:
@@ -75,7 +76,7 @@ def test_table_has_one_row_an_incident_in_the_order_of_the_page() -> None:
 @given(st.text(max_size=12))
 def test_no_text_of_the_table_starts_a_formula(text: str) -> None:
     assert not guarded(text).startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert guarded(text).endswith(text)
+    assert guarded(text).endswith(words.plain(text))
 
 
 def test_formulas_of_a_source_reach_the_table_disarmed() -> None:
@@ -85,6 +86,29 @@ def test_formulas_of_a_source_reach_the_table_disarmed() -> None:
     (row,) = csv.DictReader(io.StringIO(report_csv(report)))
     assert row["incident_id"].startswith("'=")
     assert row["families"].startswith("'+")
+
+
+def test_no_text_of_the_table_reorders_or_hides_what_stands_beside_it() -> None:
+    incident = make_incident("inc\u202e-1\u200b", ["o"])
+    inputs = make_inputs(incidents=(incident,), observations=(make_observation("o"),), assessments=())
+    assert words.UNSAFE.search(report_csv(daily_report(inputs)).replace("\r\n", "")) is None
+
+
+def test_formula_behind_an_invisible_character_is_disarmed() -> None:
+    assert guarded("\u200b=1+1") == "\ufffd=1+1"
+
+
+def test_machine_files_give_the_ground_of_what_is_not_assessed() -> None:
+    damage = make_incident("inc-1", ["o1", "o2"], kinds=((Kind.DAMAGE, 1.0),))
+    report = daily_report(make_inputs(incidents=(damage,), assessments=()))
+    ground = "no clause in force at its hours speaks of its kind"
+    read = json.loads(report_json(report, 300))
+    assert read["not_assessed"] == [{"because": ground, "incidents": 1, "kinds": {"damage": 1}}]
+    assert read["incidents"][0]["not_assessed_because"] == ground
+    (row,) = csv.DictReader(io.StringIO(report_csv(report)))
+    assert (row["status"], row["not_assessed_because"]) == ("not assessed", ground)
+    centre = json.loads(report_geojson(report))["features"][-1]["properties"]
+    assert centre["not_assessed_because"] == ground
 
 
 def test_files_are_written_whole_under_the_date_s_name(tmp_path: Path) -> None:

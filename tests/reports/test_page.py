@@ -30,7 +30,7 @@ from truceline.reports import ReportInputs, daily_report, headline
 from truceline.reports.html import LISTED, change, css_text, report_html
 from truceline.reports.marks import SHAPES, definitions, mark
 from truceline.reports.model import GroupRow, Tally
-from truceline.vocabulary import Status
+from truceline.vocabulary import Kind, Status
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 ATTACK = '"><script>alert(1)</script><img src=http://evil.example/x onerror=alert(1)>'
@@ -293,3 +293,72 @@ def test_headline_says_the_date_the_figures_and_whether_in_force() -> None:
     said = headline(daily_report(make_inputs()))
     assert said.startswith("20 April 2025: 1\u20132 incidents reported · how much of the line was watched")
     assert said.endswith("In force for the whole period: day 2.")
+
+
+def with_what_is_no_attack() -> ReportInputs:
+    """Return a day with an assessed attack, two of damage and one of casualties."""
+    base = make_inputs()
+    others = (
+        make_incident("d1", ["d1"], kinds=((Kind.DAMAGE, 1.0),)),
+        make_incident("d2", ["d2"], kinds=((Kind.DAMAGE, 1.0),)),
+        make_incident("c1", ["c1"], kinds=((Kind.CASUALTY, 1.0),)),
+    )
+    return replace(
+        base,
+        incidents=(base.incidents[0], *others),
+        observations=(*base.observations, *(make_observation(name) for name in ("d1", "d2", "c1"))),
+    )
+
+
+def test_only_assessed_incidents_are_counted_as_alleged_or_corroborated() -> None:
+    said = words_of(page(with_what_is_no_attack()))
+    ground = "no clause in force at its hours speaks of its kind"
+    assert "1 assessed incident corroborated : not reviewed by a person" in said
+    assert f"3 incidents not assessed : {ground} (2 damage, 1 casualty)" in said
+    assert f"Of 1 assessed incident: 1 corroborated. 3 not assessed: {ground} (2 damage, 1 casualty)." in said
+    assert f"not assessed: {ground}" in words_of(page(with_what_is_no_attack())).split("Grounds and", 1)[0]
+    assert "no clause in force</span>" not in page(with_what_is_no_attack())
+
+
+def test_what_is_no_attack_is_listed_by_its_kinds() -> None:
+    said = words_of(page(with_what_is_no_attack()))
+    assert "1 of them is most likely an attack by kind; the others by kind: 2 damage, 1 casualty." in said
+    assert "movements, alerts, fires and the like" not in said
+
+
+def test_nothing_reported_is_not_called_all_attacks() -> None:
+    said = words_of(page(make_inputs(incidents=(), assessments=())))
+    assert "all of them are most likely attacks" not in said
+
+
+def test_page_says_why_observations_are_not_on_the_map() -> None:
+    inputs = make_inputs()
+    none = make_observation("n", place=None, details=(("unplaced", "says that there was none"),))
+    said = words_of(page(replace(inputs, observations=(*inputs.observations, none))))
+    assert (
+        "2 observations are not on the map: 1 (no reason is on record), 1 (says that there was none)" in said
+    )
+    assert "1: says that there was none" in said
+    assert "no place that can be put on a map" not in said
+
+
+def test_page_says_which_observations_are_in_incidents_of_other_hours() -> None:
+    inputs = make_inputs()
+    loose = tuple(make_observation(name) for name in ("x", "y", "z"))
+    inputs = replace(inputs, observations=(*inputs.observations, *loose))
+    said = words_of(page(replace(inputs, members_elsewhere=frozenset({"x", "y"}))))
+    assert "2 observations of these hours are in incidents that fusion places outside this period." in said
+    assert "1 further observation of the period has a place" in said
+
+
+def test_claim_about_a_place_says_that_the_record_counts_everywhere() -> None:
+    claim = make_claim("x", claimant="aa:Townsfolk", subject="strikes_on_Horlivka")
+    said = words_of(page(make_inputs(claims=(claim,))))
+    assert "strikes on Horlivka, states Townsfolk" in said
+    assert "The claim is about Horlivka; the record counts everywhere." in said
+
+
+def test_corroborated_is_defined_as_it_is_computed() -> None:
+    said = words_of(page(make_inputs()))
+    meaning = "two independent groups of sources that do not contradict each other on who acted"
+    assert f"Corroborated: reported by {meaning}." in said

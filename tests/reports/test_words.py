@@ -96,3 +96,19 @@ def test_every_kind_belongs_to_one_row_and_every_status_has_a_word() -> None:
 
 def test_characters_that_reorder_text_are_shown_as_replaced() -> None:
     assert words.plain("a\u202eb\x00c\ud800") == "a\ufffdb\ufffdc\ufffd"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        0x061C, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A, 0x202E, 0x2060, 0x2066,
+        0x2069, 0xFEFF, 0x180E, 0x00AD, 0xE0000, 0xE0041, 0xE007F,
+    ],
+)  # fmt: skip
+def test_characters_that_cannot_be_seen_are_shown_as_replaced(code: int) -> None:
+    assert words.plain(f"a{chr(code)}b") == "a\ufffdb"
+
+
+@given(st.text(st.characters(categories=("L", "N", "P", "Zs"))))
+def test_letters_digits_and_blanks_of_any_script_are_kept(text: str) -> None:
+    assert words.plain(text) == text

@@ -24,6 +24,7 @@ from truceline.errors import Fault, MechanismError, RejectedInput
 from truceline.evidence.verify import VerificationError
 from truceline.interval import EARLIEST, LATEST
 from truceline.observation.codec import JSONValue
+from truceline.vocabulary import Tier
 
 app = typer.Typer(
     name="truceline",
@@ -348,3 +349,24 @@ def log_prove(
     else:
         out.write_text(proof, encoding="utf-8")
         show.say(f"Proof of {record_id}: {out}")
+
+
+@log_app.command("open")
+def log_open(
+    folder: MissionDir,
+    record_id: Annotated[str, typer.Argument(metavar="RECORD", help="The record's id or leaf index.")],
+    tier: Annotated[Tier, typer.Option("--tier", help="The tier that the item stands in.")] = Tier.PUBLIC,
+    index: Annotated[int, typer.Option("--index", help="Which field or row, from 0.")] = 0,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it here.")] = None,
+) -> None:
+    """Print what opens one field or row of a record, and nothing else of it."""
+    from truceline.mission import disclose_item, open_mission
+
+    mission = open_mission(folder)
+    opened = disclose_item(mission, record_id, tier, index).decode()
+    mission.close()
+    if out is None:
+        show.say(opened)
+    else:
+        out.write_text(opened + "\n", encoding="utf-8")
+        show.say(f"Item {index} of the {tier.value} tier of {record_id}: {out}")

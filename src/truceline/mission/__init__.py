@@ -7,7 +7,7 @@ acknowledged before it is committed; what is shown names the tree it was derived
 
 from truceline.mission.ingest import ImportSummary, ingest
 from truceline.mission.mission import Mission, init_mission, open_mission
-from truceline.mission.proving import is_mission, prove_record, verify_mission
+from truceline.mission.proving import disclose_item, is_mission, prove_record, verify_mission
 from truceline.mission.reading import recorded_observations
 from truceline.mission.reporting import make_daily_report, write_report
 from truceline.mission.run import RunSummary, run
@@ -19,6 +19,7 @@ __all__ = [
     "MissionStatus",
     "RebuildSummary",
     "RunSummary",
+    "disclose_item",
     "ingest",
     "init_mission",
     "is_mission",

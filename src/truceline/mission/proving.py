@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 from truceline.errors import Fault, RejectedInput
-from truceline.evidence import TreeEdge, append, leaf_hash, prove, root
+from truceline.evidence import TreeEdge, append, canonical, leaf_hash, prove, prove_item, root
 from truceline.evidence.verify import LogReport, VerificationError, verify_log
 from truceline.mission.erasure.erased import erased_parts
 from truceline.mission.integrity import check_record, check_statements
 from truceline.mission.mission import Mission
 from truceline.mission.run import check_results
 from truceline.mission.settings import FILE_NAME
+from truceline.storage import RecordRow
+from truceline.vocabulary import Tier
 
 
 def is_mission(folder: Path) -> bool:
@@ -73,13 +76,53 @@ def prove_record(mission: Mission, name: str) -> str:
         RejectedInput: There is no such record.
     """
     mission.ledger.publish()
+    return prove(mission.folder / "log", _record(mission, name).leaf_index)
+
+
+def disclose_item(mission: Mission, name: str, tier: Tier, index: int) -> bytes:
+    """Return what opens one item of a record and nothing else: a field, or a row of a batch.
+
+    Given with the record's proof, it shows a stranger that the item is what was
+    recorded (``evidence.verify.open_item``, or the page in ``web/verify``).
+
+    Args:
+        mission: Whose record.
+        name: The record's id, or its leaf index.
+        tier: The tier that the item stands in.
+        index: Which item, from 0.
+
+    Returns:
+        A JSON object of tier, index, salt and path (base64), and the item's text.
+
+    Raises:
+        RejectedInput: There is no such record, tier or item, or it cannot be opened here.
+    """
+    opening = mission.ledger.openings(_record(mission, name)).get(tier)
+    if opening is None:
+        raise RejectedInput(
+            f"The {tier.value} tier of {name} cannot be opened here: the record has none, it was erased, "
+            "or its key is not in keys/."
+        )
+    proof = prove_item(opening, index)
+    return canonical(
+        {
+            "tier": tier.value,
+            "index": index,
+            "salt": base64.b64encode(proof.salt).decode(),
+            "item": proof.item.decode(),
+            "path": [base64.b64encode(one).decode() for one in proof.path],
+        }
+    )
+
+
+def _record(mission: Mission, name: str) -> RecordRow:
     with mission.store.read() as transaction:
         row = transaction.record(name)
         if row is None and name.isdecimal():
-            row = next((one for one in transaction.records() if one.leaf_index == int(name)), None)
+            row = transaction.record_at(int(name))
     if row is None:
         raise RejectedInput(
             "There is no such record; truceline status shows how many there are.",
-            [Fault("log prove", "RECORD", "neither a record's id nor a leaf index", name)],
+            [Fault("log", "RECORD", "neither a record's id nor a leaf index", name)],
         )
-    return prove(mission.folder / "log", row.leaf_index)
+    return row

@@ -127,7 +127,8 @@ def _ellipses(sheet: Sheet, entries: Sequence[IncidentEntry], listed: int) -> st
         )
         x, y = sheet.at(*incident.place.centre)
         stacked[round(x), round(y)] += 1
-        said = f"{incident.incident_id}: {words.status_and_ground(entry.status, entry.ground)}, {words.kind(entry.kind)}, {entry.place}"
+        standing = words.status_and_ground(entry.status, entry.ground)
+        said = f"{incident.incident_id}: {standing}, {words.kind(entry.kind)}, {entry.place}"
         shape = (
             f'<g transform="translate({x:.1f} {y:.1f})" class="s-{name}"'
             f' opacity="{0.35 + 0.65 * incident.probability_real:.2f}">'

@@ -28,7 +28,6 @@ from truceline.evidence import (
     parse_leaf,
     tier_root,
 )
-from truceline.evidence.verify.leaf import MAX_INTEGER
 from truceline.evidence.verify.tiles import WIDTH, read_bundle
 from truceline.mission.audit.disclosure_file import Disclosure
 from truceline.mission.erasure.erased import ERASURE, Erasure, read_erasure
@@ -330,11 +329,6 @@ def _take_rows(seen: Seen, kind: StatementKind, index: int, items: list[Item], p
             seen.differs("rows", str(error), where)
             unread += 1
             continue
-        fault = _impossible(statement) if isinstance(statement, Observation) else None
-        if fault is not None:
-            seen.differs("rows", f"{fault} No intake takes such a row.", where)
-            unread += 1
-            continue
         name, digest = (kind, id_of(statement)), digest_of(row)
         before = seen.statements.setdefault(name, digest)
         if before != digest:
@@ -342,16 +336,6 @@ def _take_rows(seen: Seen, kind: StatementKind, index: int, items: list[Item], p
         if isinstance(statement, Observation):
             seen.observations.append((index, statement))
     return unread
-
-
-def _impossible(observation: Observation) -> str | None:
-    """Return what nothing could be computed with, or None; the rest is for the table to refuse."""
-    if observation.received_at.tzinfo is None:
-        return "received_at has no zone."
-    ends = (observation.count.minimum, observation.count.maximum)
-    if any(end is not None and not 0 <= end <= MAX_INTEGER for end in ends):
-        return "The count is out of range."
-    return None
 
 
 def _fields(items: list[Item]) -> dict[str, JSONValue]:
