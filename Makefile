@@ -35,6 +35,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.fusion
 	$(BIN)/python -m benchmarks.imports
 	$(BIN)/python -m benchmarks.evidence
+	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.report
 
 # Real data that may not ship: TRUCELINE_DATA names the folder that holds it.

@@ -59,6 +59,9 @@ def make_daily_report(mission: Mission, day: date) -> DailyReport:
         reported = _observations(transaction, incidents, span, last.tree_size)
         stated = list(claims(transaction, touching=span, below=last.tree_size))
         watched = list(watches(transaction, touching=span, below=last.tree_size))
+        fused = transaction.keys(
+            schema.memberships, "observation_id", [one.observation_id for one in reported]
+        )
     return daily_report(
         ReportInputs(
             agreement=mission.agreement,
@@ -72,6 +75,7 @@ def make_daily_report(mission: Mission, day: date) -> DailyReport:
             previous_coverage=coverage(line_at(mission, previous), watched, previous),
             derivation=_derivation(mission, last),
             watches=watched,
+            members_elsewhere=fused,
         )
     )
 

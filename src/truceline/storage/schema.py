@@ -43,6 +43,7 @@ openings = Table(
     Column("leaf_index", Integer, primary_key=True, autoincrement=False),
     Column("tier", String, primary_key=True),
     Column("digest", String, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 sealed_keys = Table(
@@ -51,6 +52,7 @@ sealed_keys = Table(
     Column("leaf_index", Integer, primary_key=True, autoincrement=False),
     Column("tier", String, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 """The content key of each sealed opening, wrapped for the tier; no row: it lies open."""
 
