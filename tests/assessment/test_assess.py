@@ -69,7 +69,7 @@ def zone(zone_id: str, west: float, east: float, *, since: datetime | None = Non
 def agreement(*clauses: Clause, zones: tuple[Zone, ...] = ()) -> Agreement:
     families = tuple(
         SourceFamily(id=name, name=name, independence_group=group, source_kind=SourceKind.NEWS)
-        for name, group in (("press_a", "A"), ("officials_a", "A"), ("press_b", "B"))
+        for name, group in (("press_a", "A"), ("officials_a", "A"), ("press_b", "B"), ("channel", "none"))
     )
     version = Version(
         id="v1", title="Text", source="Article", authoritative_language="en", valid=ALWAYS, clauses=clauses
@@ -174,6 +174,11 @@ def test_a_denial_does_not_corroborate() -> None:
 def test_families_that_the_pack_does_not_know_corroborate_nobody() -> None:
     unknown = (observation("a", "blog-a"), observation("b", "blog-b"), observation("c", "press_a"))
     assert status_of(unknown, agreement(clause())) is Status.ALLEGED
+
+
+def test_a_family_in_no_group_corroborates_nobody() -> None:
+    pair = (observation("a", "press_a"), observation("b", "channel"))
+    assert status_of(pair, agreement(clause())) is Status.ALLEGED
 
 
 def test_one_source_under_two_families_does_not_corroborate_itself() -> None:

@@ -107,7 +107,7 @@ def test_a_key_file_is_its_owners_alone_and_comes_back(tmp_path: Path) -> None:
     KEY.save(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert TierKey.load(path).public == KEY.public
-    with pytest.raises(StorageFailure, match="cannot be written"):
+    with pytest.raises(StorageFailure, match="never overwritten"):
         KEY.save(path)
     path.chmod(0o640)
     with pytest.raises(StorageFailure, match="open to other users"):

@@ -236,11 +236,15 @@ class Comparison(Stated):
     why: Words
 
 
+NO_GROUP = "none"
+"""The independence group of sources whose interest is not known: they corroborate nobody."""
+
+
 class SourceFamily(Stated):
     """Sources that speak with one voice or from one interest.
 
     Two families corroborate each other only if their ``independence_group``
-    differs.
+    differs; ``none`` is the group of those who corroborate nobody.
     """
 
     id: Id

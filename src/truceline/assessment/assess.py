@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from truceline.agreement.model import Agreement, Clause, Version
+from truceline.agreement.model import NO_GROUP, Agreement, Clause, Version
 from truceline.agreement.zones import probability_inside, probability_within
 from truceline.assessment.model import Assessment, Factor
 from truceline.fusion.model import Incident
@@ -69,7 +69,7 @@ def status_of(members: Sequence[Observation], agreement: Agreement) -> Status:
     """
     carried: dict[str, list[Observation]] = {}
     for member in members:
-        if member.detail("contradicts") is None:
+        if member.detail("contradicts") != "yes":
             carried.setdefault(member.origin_id or member.observation_id, []).append(member)
     voices = [voice for told in carried.values() if (voice := _voice(told, agreement)) is not None]
     agree = any(one.corroborates(other) for one, other in combinations(voices, 2))
@@ -77,9 +77,10 @@ def status_of(members: Sequence[Observation], agreement: Agreement) -> Status:
 
 
 def _voice(told: Sequence[Observation], agreement: Agreement) -> _Voice | None:
-    """Return the statement that some observations carry; None: no carrier's family is known."""
+    """Return the statement that some observations carry; None: no carrier is of a known group."""
     families = (agreement.family(member.family) for member in told)
-    groups = frozenset(family.independence_group for family in families if family is not None)
+    known = {family.independence_group for family in families if family is not None}
+    groups = frozenset(known - {NO_GROUP})
     if not groups:
         return None
     named = {member.detail(NAMED_BY_SOURCE) or "" for member in told} - {""}

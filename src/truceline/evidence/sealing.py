@@ -19,22 +19,15 @@ from __future__ import annotations
 
 import base64
 import hmac
-import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
 from truceline.errors import StorageFailure
+from truceline.evidence.keyfile import load_key, save_key
 from truceline.evidence.signing import Entropy
 
 CONTENT_KEY = 32
@@ -82,21 +75,7 @@ class TierKey:
         Raises:
             StorageFailure: Unreadable, not an X25519 key, or open to other users.
         """
-        try:
-            with path.open("rb") as file:
-                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-                pem = file.read(65_536)
-        except OSError as error:
-            raise StorageFailure(f"The key file {path} cannot be read: {error.strerror}.") from None
-        if mode & 0o077:
-            raise StorageFailure(
-                f"The key file {path} is open to other users (mode {mode:04o}). "
-                f"Ask who could have read it; then close it with: chmod 600 {path}"
-            )
-        try:
-            private = load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            raise StorageFailure(f"The key file {path} is not a private key in PEM.") from None
+        private = load_key(path)
         if not isinstance(private, X25519PrivateKey):
             raise StorageFailure(f"The key in {path} is not an X25519 key.")
         return cls(private)
@@ -107,14 +86,7 @@ class TierKey:
         Raises:
             StorageFailure: The file is there already, or cannot be written.
         """
-        pem = self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(pem)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise StorageFailure(f"The key file {path} cannot be written: {error.strerror}.") from None
+        save_key(self._private, path)
 
     def unwrap(self, wrapped: bytes, record_id: str, tier: str) -> bytes:
         """Return the content key that was wrapped for this key (RFC 9180 section 6.1, OpenBase).

@@ -9,21 +9,13 @@ for (a record's prefix, a checkpoint's origin), so that no signature serves twic
 from __future__ import annotations
 
 import base64
-import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
 from truceline.errors import StorageFailure
+from truceline.evidence.keyfile import load_key, save_key
 from truceline.evidence.verify.leaf import AUTHOR
 from truceline.evidence.verify.note import ED25519, key_id
 
@@ -55,21 +47,7 @@ class SigningKey:
         Raises:
             StorageFailure: Unreadable, not an Ed25519 key, or open to other users.
         """
-        try:
-            with path.open("rb") as file:
-                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-                pem = file.read(65_536)
-        except OSError as error:
-            raise StorageFailure(f"The key file {path} cannot be read: {error.strerror}.") from None
-        if mode & 0o077:
-            raise StorageFailure(
-                f"The key file {path} is open to other users (mode {mode:04o}). "
-                f"Ask who could have read it; then close it with: chmod 600 {path}"
-            )
-        try:
-            private = load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            raise StorageFailure(f"The key file {path} is not a private key in PEM.") from None
+        private = load_key(path)
         if not isinstance(private, Ed25519PrivateKey):
             raise StorageFailure(f"The key in {path} is not an Ed25519 key.")
         return cls(private)
@@ -80,16 +58,7 @@ class SigningKey:
         Raises:
             StorageFailure: The file is there already, or cannot be written.
         """
-        pem = self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(pem)
-                file.flush()
-                os.fsync(file.fileno())
-        except FileExistsError:
-            raise StorageFailure(f"The key file {path} exists; a key is never overwritten.") from None
-        except OSError as error:
-            raise StorageFailure(f"The key file {path} cannot be written: {error.strerror}.") from None
+        save_key(self._private, path)
 
     @property
     def public(self) -> bytes:

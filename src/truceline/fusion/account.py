@@ -149,7 +149,8 @@ def probability_real(voices: Integers, false_share: Floats, belonging: Floats) -
     all_false = 1.0
     for voice, doubt in doubts.items():
         all_false *= 1 - (1.0 if voice == trusted else links[voice]) * (1 - doubt)
-    return round(1 - all_false, _DECIMALS)
+    # Never rounded to certainty: however many agree, each may be wrong.
+    return min(round(1 - all_false, _DECIMALS), 1 - 10**-_DECIMALS)
 
 
 def _place(summary: Floats, table: ObservationTable, rows: Integers, settings: FusionSettings) -> Ellipse:

@@ -6,12 +6,13 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from truceline.errors import Fault, RejectedInput
+from truceline.errors import RejectedInput
 from truceline.evidence import TreeEdge, append, canonical, leaf_hash, prove, prove_item, root
 from truceline.evidence.verify import LogReport, VerificationError, verify_log
 from truceline.mission.erasure.erased import erased_parts
 from truceline.mission.integrity import check_record, check_statements
 from truceline.mission.mission import Mission
+from truceline.mission.reading import find_record
 from truceline.mission.run import check_results
 from truceline.mission.settings import FILE_NAME
 from truceline.storage import RecordRow
@@ -117,12 +118,4 @@ def disclose_item(mission: Mission, name: str, tier: Tier, index: int) -> bytes:
 
 def _record(mission: Mission, name: str) -> RecordRow:
     with mission.store.read() as transaction:
-        row = transaction.record(name)
-        if row is None and name.isdecimal():
-            row = transaction.record_at(int(name))
-    if row is None:
-        raise RejectedInput(
-            "There is no such record; truceline status shows how many there are.",
-            [Fault("log", "RECORD", "neither a record's id nor a leaf index", name)],
-        )
-    return row
+        return find_record(transaction, name)

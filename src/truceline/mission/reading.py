@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from truceline.errors import Fault, RejectedInput
 from truceline.interval import Interval
 from truceline.mission.mission import Mission, require_read_models
 from truceline.observation.codec import from_row
 from truceline.observation.model import Observation, PartyClaim, Watch
-from truceline.storage import Transaction, schema
+from truceline.storage import RecordRow, Transaction, schema
 
 Span = tuple[float, float]
 """From and until, in seconds since 1970 UTC."""
@@ -75,3 +76,20 @@ def recorded_observations(mission: Mission, interval: Interval | None = None) ->
     require_read_models(mission)
     with mission.store.read() as transaction:
         return list(observations(transaction, touching=None if interval is None else span_of(interval)))
+
+
+def find_record(transaction: Transaction, name: str) -> RecordRow:
+    """Return the record of this id or leaf index.
+
+    Raises:
+        RejectedInput: There is no such record.
+    """
+    row = transaction.record(name)
+    if row is None and name.isdecimal():
+        row = transaction.record_at(int(name))
+    if row is None:
+        raise RejectedInput(
+            "There is no such record; truceline status shows how many there are.",
+            [Fault("record", "RECORD", "neither a record's id nor a leaf index", name)],
+        )
+    return row

@@ -23,6 +23,7 @@ from truceline.mission.erasure.erased import ERASURE, Erasure
 from truceline.mission.fold import fold
 from truceline.mission.ledger import Draft, Ledger, Writer
 from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.reading import find_record
 from truceline.mission.run import RunSummary, last_run, recompute
 from truceline.observation.codec import STATEMENT_KINDS
 from truceline.storage import RecordRow, Transaction, schema
@@ -132,14 +133,7 @@ def _require_words(authority: str, ground: str) -> None:
 
 
 def _record(transaction: Transaction, name: str) -> RecordRow:
-    row = transaction.record(name)
-    if row is None and name.isdecimal():
-        row = transaction.record_at(int(name))
-    if row is None:
-        raise RejectedInput(
-            "There is no such record; truceline status shows how many there are.",
-            [Fault("erase", "RECORD", "neither a record's id nor a leaf index", name)],
-        )
+    row = find_record(transaction, name)
     if row.kind not in ERASABLE:
         raise RuleViolation(
             f"{row.record_id} is of the kind {row.kind}, which the mission stands on; "
