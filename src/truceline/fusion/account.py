@@ -150,7 +150,7 @@ def probability_real(voices: Integers, false_share: Floats, belonging: Floats) -
     for voice, doubt in doubts.items():
         all_false *= 1 - (1.0 if voice == trusted else links[voice]) * (1 - doubt)
     # Never rounded to certainty: however many agree, each may be wrong.
-    return min(round(1 - all_false, _DECIMALS), 1 - 10**-_DECIMALS)
+    return min(round(1 - all_false, _DECIMALS), 1 - 10.0**-_DECIMALS)
 
 
 def _place(summary: Floats, table: ObservationTable, rows: Integers, settings: FusionSettings) -> Ellipse:
