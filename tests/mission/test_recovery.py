@@ -27,10 +27,11 @@ from truceline.mission import (
     run,
     verify_mission,
 )
+from truceline.mission.devices.device_status import device_status
 from truceline.mission.recovery.backup import back_up, unpack
 from truceline.mission.recovery.settle import is_restored, settle
 from truceline.mission.witnesses.asking import Answer
-from truceline.mission.witnesses.witnessing import POLICY_FILE, collect
+from truceline.mission.witnesses.witnessing import POLICY_FILE, attested_times, collect
 
 
 @pytest.fixture
@@ -123,6 +124,20 @@ def test_a_witness_that_saw_more_keeps_it_from_signing_until_the_log_is_brought(
     rebuild(again)
     assert len(recorded_observations(again)) == 8
     again.close()
+
+
+def test_status_and_devices_say_how_much_is_attested(
+    mission: Mission, wire: Wire, make_table: MakeTable
+) -> None:
+    assert mission_status(mission).attested_size is None
+    collect(mission, send=wire)
+    seen = mission_status(mission).tree_size
+    ingest(mission, make_table([row(1)]), "table")
+    standing = mission_status(mission)
+    assert (standing.witnessed, standing.attested_size) == (True, seen)
+    assert set(attested_times(mission)) == {seen}
+    (operator,) = device_status(mission, attested_times(mission))
+    assert operator.records == standing.tree_size
 
 
 def test_a_log_that_is_not_ours_is_not_adopted(mission: Mission, easter: Mission, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from truceline.clock import FixedClock
 from truceline.errors import RejectedInput, StorageFailure
 from truceline.evidence import SigningKey, VerificationError, sign_checkpoint, verify_log
 from truceline.evidence.cosignature import cosign
+from truceline.evidence.verify.__main__ import main as verifier
 from truceline.evidence.verify.cosignature import parse_cosigner_key
 from truceline.evidence.verify.note import parse_note
 from truceline.evidence.verify.policy import attestation, verify_attested
@@ -473,3 +474,24 @@ def test_a_served_witness_that_is_killed_still_knows_what_it_cosigned(
         again = post(url, "text/plain", b"old 9\n\n" + first)
         assert isinstance(again, Reply)
         assert again.status == 200
+
+
+def test_the_verifiers_program_says_who_attested_and_fails_where_too_few_did(
+    mission: Mission,
+    wire: Wire,
+    make_table: MakeTable,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    collect(mission, send=wire)
+    policy = tmp_path / "policy"
+    policy.write_text(wire.policy())
+    log = str(mission.folder / "log")
+    assert verifier([log, "--key", wire.log_key, "--policy", str(policy)]) == 0
+    assert "attested: seen by neutral" in capsys.readouterr().out
+    policy.write_text(wire.policy("group all all north south neutral\nquorum all\n"))
+    wire.instead["south"] = down
+    more(mission, make_table, 1)
+    collect(mission, send=wire)
+    assert verifier([log, "--key", wire.log_key, "--policy", str(policy)]) == 1
+    assert "south" in capsys.readouterr().out

@@ -178,9 +178,10 @@ def device_status(folder: MissionDir, as_json: Json = False) -> None:
     """Tell of each author who holds its key, what is missing, and what is in doubt."""
     from truceline.mission import open_mission
     from truceline.mission.devices.device_status import device_status as tell
+    from truceline.mission.witnesses.witnessing import attested_times
 
     mission = open_mission(folder)
-    authors = tell(mission)
+    authors = tell(mission, attested_times(mission))
     mission.close()
     show.say_either(
         {"authors": [_author_document(one) for one in authors]},

@@ -118,6 +118,8 @@ def status_document(standing: MissionStatus) -> dict[str, JSONValue]:
         "incidents": standing.incidents,
         "last_run": None if standing.last_run is None else run_document(standing.last_run),
         "behind": standing.behind,
+        "witnessed": standing.witnessed,
+        "attested_size": standing.attested_size,
     }
 
 
@@ -133,10 +135,20 @@ def status_lines(standing: MissionStatus) -> list[str]:
         *(["EXERCISE: this mission is for training."] if standing.exercise else []),
         f"Mission {standing.mission_id} under the pack {standing.pack_id}.",
         f"Log: {standing.tree_size} records, root {base64.b64encode(standing.root).decode()}.",
+        _attested(standing),
         f"Statements: {statements}.",
         f"Conflicts waiting for a person: {standing.conflicts}.",
         f"Last run: {run}.",
     ]
+
+
+def _attested(standing: MissionStatus) -> str:
+    """Say how much of the log its witnesses have seen."""
+    if not standing.witnessed:
+        return "Attested: by nobody; the mission names no witnesses (docs/witnesses.md)."
+    if standing.attested_size is None:
+        return "Attested: no state of the log yet."
+    return f"Attested: up to {standing.attested_size} of {standing.tree_size} records."
 
 
 def verify_place(place: Path, key: str | None) -> tuple[LogReport, str]:

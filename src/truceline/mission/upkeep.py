@@ -11,6 +11,7 @@ from truceline.mission.fold import FOLD_VERSION, fold
 from truceline.mission.integrity import check_record
 from truceline.mission.mission import Mission
 from truceline.mission.run import RunSummary, last_run, recompute
+from truceline.mission.witnesses.witnessing import POLICY_FILE, witness_standing
 from truceline.observation.codec import STATEMENT_KINDS
 from truceline.storage import Transaction, schema
 
@@ -20,6 +21,8 @@ class MissionStatus:
     """How a mission stands.
 
     ``behind`` is the number of records made since the last run read the log.
+    ``attested_size`` is how much of the log its policy's witnesses have seen; None: no
+    state of it, or the mission names no witnesses (``witnessed``).
     """
 
     mission_id: str
@@ -34,10 +37,14 @@ class MissionStatus:
     incidents: int
     last_run: RunSummary | None
     behind: int
+    witnessed: bool
+    attested_size: int | None
 
 
 def mission_status(mission: Mission) -> MissionStatus:
     """Tell what is recorded, what was derived from it, and what waits for a person."""
+    witnessed = (mission.folder / POLICY_FILE).is_file()
+    attested_size = witness_standing(mission).attested_size if witnessed else None
     with mission.store.read() as transaction:
         head = transaction.head()
         last = last_run(transaction)
@@ -57,6 +64,8 @@ def mission_status(mission: Mission) -> MissionStatus:
             transaction.count(schema.incidents),
             last,
             max(0, size - read_up_to),
+            witnessed,
+            attested_size,
         )
 
 

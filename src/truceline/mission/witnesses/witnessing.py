@@ -157,6 +157,25 @@ def witness_standing(mission: Mission) -> Standing:
     return Standing(state.size, latest, None)
 
 
+def attested_times(mission: Mission) -> dict[int, datetime]:
+    """Return by when the log was attested, by size: the latest of its witnesses' times there.
+
+    Every record below such a size had been made by then.
+
+    Raises:
+        VerificationError: The policy is malformed, or a kept cosignature does not verify.
+    """
+    if not (mission.folder / POLICY_FILE).is_file():
+        return {}
+    policy, times = read_policy(mission), {}
+    for size in _sizes(mission):
+        path = _path(mission, size)
+        found = attestation(policy, read_file(path, MAX_NOTE), str(path))
+        if found.attested and found.by:
+            times[size] = max(moment for _, moment in found.by)
+    return times
+
+
 def current_state(mission: Mission, size: int | None = None) -> State:
     """Return the latest checkpoint, or the one of exactly this size.
 
