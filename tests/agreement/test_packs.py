@@ -11,7 +11,7 @@ import pytest
 from shapely.geometry import LineString, shape
 
 from truceline.agreement import Agreement, Gazetteer, line_length_m, load_files, load_pack, probability_inside
-from truceline.agreement.model import Fact, Zone
+from truceline.agreement.model import NO_GROUP, Fact, Zone
 from truceline.geodesy import Ellipse, distance_m
 from truceline.vocabulary import Kind
 
@@ -213,9 +213,8 @@ class TestEasterTruce:
         assert groups["UA"] == {
             "UA_official", "UA_media", "UA_monitor", "UA_volunteer", "UA_alerts", "news_archive",
         }  # fmt: skip
-        assert groups["RU"] == {
-            "RU_official", "RU_media", "occupation_authority", "BY_media", "unidentified_channel",
-        }  # fmt: skip
+        assert groups["RU"] == {"RU_official", "RU_media", "occupation_authority", "BY_media"}
+        assert groups[NO_GROUP] == {"unidentified_channel"}
         assert groups["international"] == {"international_media"}
         speakers = {source.id: source.family for source in agreement.sources}
         assert speakers["DeepState"] == "UA_monitor"

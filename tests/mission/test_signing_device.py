@@ -75,7 +75,7 @@ def test_a_device_numbers_what_it_signs_and_its_submission_can_be_taken(
 CUT = """
 import os, signal, sys
 from pathlib import Path
-from truceline.mission import signing_device as it
+from truceline.mission.devices import signing_device as it
 from truceline.clock import SystemClock
 from truceline.vocabulary import Tier
 folder, out, row, moment = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3].encode(), sys.argv[4]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import rfc3161_client
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import (
     HashAlgorithm,
@@ -58,6 +59,17 @@ class Request:
     nonce: int | None
 
 
+_UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.ExtensionNotFound,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library lets out of a certificate that is damaged or strange; most are no ``ValueError``."""
+
+
 def read_authority(path: Path) -> Authority:
     """Read a PEM file with an authority's certificates: its root, and any others of the chain.
 
@@ -69,7 +81,7 @@ def read_authority(path: Path) -> Authority:
         certificates = x509.load_pem_x509_certificates(path.read_bytes())
     except OSError as error:
         raise StorageFailure(f"The certificates {path} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise RejectedInput(
             f"{path} holds no certificates in PEM.", [Fault(str(path), "file", str(error))]
         ) from None
@@ -131,7 +143,7 @@ def verify_timestamp(
     try:
         _verifier(authority, nonce).verify_message(response, checkpoint)
         stamped_at = response.tst_info.gen_time
-    except (rfc3161_client.VerificationError, ValueError) as error:
+    except (rfc3161_client.VerificationError, *_UNREADABLE) as error:
         raise VerificationError(
             f"The time-stamp does not verify: {error}.", where=where, meaning=NOT_STAMPED
         ) from error
@@ -152,7 +164,7 @@ def _decode(data: bytes, where: str) -> TimeStampResponse:
         raise VerificationError("The time-stamp is too long.", where=where, meaning=NOT_STAMPED)
     try:
         return rfc3161_client.decode_timestamp_response(in_set_order(data))
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise VerificationError(
             f"This is no time-stamp response: {error}.", where=where, meaning=NOT_STAMPED
         ) from error
