@@ -10,6 +10,7 @@ two large countries load in about 0.2 s, once a process.
 from __future__ import annotations
 
 import json
+import math
 import mmap
 import re
 from collections.abc import Iterator, Mapping
@@ -236,7 +237,9 @@ def _apart(towns: tuple[Town, ...], points: NDArray[np.float64], tree: cKDTree) 
 @lru_cache(maxsize=65_536)
 def _nearest(atlas: Atlas, latitude: float, longitude: float) -> Town:
     """Return the nearest town; kept, because a place is asked for its name and then for its region."""
-    _, index = atlas.tree.query(_on_sphere(np.array([latitude]), np.array([longitude]))[0])
+    north, east = math.radians(latitude), math.radians(longitude)
+    level = math.cos(north)  # one point alone: as ``_on_sphere``, without the arrays
+    _, index = atlas.tree.query((level * math.cos(east), level * math.sin(east), math.sin(north)))
     return atlas.towns[int(index)]
 
 

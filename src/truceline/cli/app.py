@@ -64,6 +64,8 @@ def main() -> None:
         if "--json" in sys.argv:
             show.say_json(show.refusal_document(error))
         sys.exit(1)
+    finally:
+        gc.freeze()  # nor is there anything to find among what is let go of at the end
 
 
 def _version(value: bool) -> None:

@@ -68,7 +68,7 @@ def _incident(entry: IncidentEntry) -> dict[str, Json]:
         **_ellipse(incident.place),
         "place": entry.place,
         "region": entry.region,
-        "kinds": {kind: round(share, 4) for kind, share in incident.kinds},
+        "kinds": dict(incident.kinds),
         "count_min": incident.count_min,
         "count_max": incident.count_max,
         "reports": incident.reports,

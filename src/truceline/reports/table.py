@@ -24,7 +24,7 @@ def guarded(text: str) -> str:
     return f"'{shown}" if shown.startswith(FORMULA_STARTS) else shown
 
 
-LEAST_SHARE = 0.01
+LEAST_SHARE = 0.05
 """Kinds less likely than this are left to the JSON."""
 
 COLUMNS = (
