@@ -54,7 +54,25 @@ class RejectedInput(MechanismError):  # noqa: N818 - the field's word
 
 
 class RuleViolation(MechanismError):  # noqa: N818 - the field's word
-    """A step that the agreement or the procedure forbids."""
+    """A step that the agreement or the procedure forbids.
+
+    Attributes:
+        rule: The name of the rule of procedure; empty: it is no rule of procedure.
+        citation: Where the rule stands, in words; empty: the message says it.
+    """
+
+    def __init__(self, summary: str, *, rule: str = "", citation: str = "") -> None:
+        """Keep what was refused, and which rule forbids it.
+
+        Args:
+            summary: What was refused and what to do, in a sentence.
+            rule: The rule's name.
+            citation: Where the rule stands.
+        """
+        super().__init__(f"{summary} Forbidden by {citation}." if citation else summary)
+        self.summary = summary
+        self.rule = rule
+        self.citation = citation
 
 
 class StorageFailure(MechanismError):  # noqa: N818 - the field's word

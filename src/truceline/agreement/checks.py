@@ -37,6 +37,11 @@ class Reference:
 
 _PARTIES = ((AGREEMENT, "parties.*.id"),)
 _ACTORS = ((AGREEMENT, "actors.*.id"),)
+_OFFICES = ((AGREEMENT, "offices.*.id"),)
+_GATES = ((AGREEMENT, "gates.*.id"),)
+_STANDARDS = ((AGREEMENT, "commission.standards.*.id"),)
+_CHARACTERISATIONS = ((AGREEMENT, "commission.characterisations.*.id"),)
+_CLAUSES = ((AGREEMENT, "versions.*.clauses.*.id"),)
 _ZONES = ((ZONES, "features.*.properties.id"),)
 
 REFERENCES = (
@@ -47,6 +52,16 @@ REFERENCES = (
     Reference(AGREEMENT, "actors.*.party", "party", _PARTIES),
     Reference(AGREEMENT, "guarantees.*.guarantors.*", "actor", _ACTORS),
     Reference(AGREEMENT, "commission.seats.*.appointed_by", "party or actor", _PARTIES + _ACTORS),
+    Reference(AGREEMENT, "commission.standard_for.@", "clause", _CLAUSES),
+    Reference(AGREEMENT, "commission.standard_for.*", "standard of the commission", _STANDARDS),
+    Reference(AGREEMENT, "offices.*.of", "party or actor", _PARTIES + _ACTORS),
+    Reference(AGREEMENT, "gates.*.office", "office", _OFFICES),
+    Reference(AGREEMENT, "guarantees.*.gates.*", "gate", _GATES),
+    Reference(AGREEMENT, "guarantees.*.sign_off.*", "office", _OFFICES),
+    Reference(
+        AGREEMENT, "guarantees.*.trigger.finding", "characterisation of the commission", _CHARACTERISATIONS
+    ),
+    Reference(AGREEMENT, "force.gates.*", "gate", _GATES),
     Reference(SOURCES, "sources.*.family", "family", ((SOURCES, "families.*.id"),)),
 )
 
@@ -59,6 +74,10 @@ UNIQUE = (
     (AGREEMENT, "facts.*.id"),
     (AGREEMENT, "facts.*.claims.*.id"),
     (AGREEMENT, "commission.seats.*.id"),
+    (AGREEMENT, "commission.standards.*.id"),
+    (AGREEMENT, "commission.characterisations.*.id"),
+    (AGREEMENT, "offices.*.id"),
+    (AGREEMENT, "gates.*.id"),
     (AGREEMENT, "remedies.*.id"),
     (AGREEMENT, "guarantees.*.id"),
     (AGREEMENT, "release_rules.*.audience"),
@@ -128,7 +147,7 @@ def _distances(agreement: Value, zones: Value) -> Iterator[Fault]:
 
 
 def _timezone(agreement: Value) -> Iterator[Fault]:
-    for path, text in walk(agreement, "reporting.timezone"):
+    for path, text in (*walk(agreement, "reporting.timezone"), *walk(agreement, "calendar.timezone")):
         try:
             ZoneInfo(text)
         except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -15,7 +15,8 @@ from shapely.geometry import box, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
-from truceline.agreement.model import Places, Stated, Validity, Zone
+from truceline.agreement.model import Places, Validity, Zone
+from truceline.agreement.stated import Stated
 from truceline.agreement.terms import Id, Latitude, Longitude, Metres, Words
 
 Position = tuple[Longitude, Latitude]

@@ -17,30 +17,38 @@ from itertools import combinations
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from truceline.agreement.checks import AGREEMENT, PLACES, SOURCES, ZONES, faults_between
 from truceline.agreement.features import Feature, FeatureCollection, faults_of, zone_of
+from truceline.agreement.mechanism import (
+    Calendar,
+    CapacityName,
+    Commission,
+    Force,
+    Gate,
+    Guarantee,
+    Office,
+    Remedy,
+)
 from truceline.agreement.model import (
     Actor,
     Agreement,
-    Commission,
     Comparison,
     Fact,
-    Guarantee,
     Party,
     Places,
     ReleaseRule,
-    Remedy,
     Reporting,
     Source,
     SourceFamily,
-    Stated,
     Validity,
     Version,
     Zone,
 )
 from truceline.agreement.reading import MAX_BYTES, Value, read_json, read_yaml
+from truceline.agreement.rulebook import Rule
+from truceline.agreement.stated import Stated
 from truceline.agreement.terms import Id, Names, Words
 from truceline.errors import Fault, RejectedInput
 
@@ -61,7 +69,13 @@ class AgreementFile(Stated):
     facts: tuple[Fact, ...] = ()
     commission: Commission
     remedies: tuple[Remedy, ...] = ()
+    calendar: Calendar = Calendar()
+    offices: tuple[Office, ...] = ()
+    gates: tuple[Gate, ...] = ()
     guarantees: tuple[Guarantee, ...] = ()
+    force: Force | None = None
+    state_by: tuple[CapacityName, ...] = ("head_of_mission",)
+    rules: dict[Rule, Words] = Field(default_factory=dict)
     release_rules: tuple[ReleaseRule, ...] = ()
     reporting: Reporting
     comparisons: tuple[Comparison, ...] = ()
@@ -160,7 +174,13 @@ def _load(files: Mapping[str, bytes], faults: list[Fault], where: str) -> Agreem
         facts=agreement.facts,
         commission=agreement.commission,
         remedies=agreement.remedies,
+        calendar=agreement.calendar,
+        offices=agreement.offices,
+        gates=agreement.gates,
         guarantees=agreement.guarantees,
+        force=agreement.force,
+        state_by=agreement.state_by,
+        rules=agreement.rules,
         release_rules=agreement.release_rules,
         reporting=agreement.reporting,
         comparisons=agreement.comparisons,

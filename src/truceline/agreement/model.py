@@ -8,22 +8,20 @@ incident is judged against the line, the clauses and the roles then in force.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from shapely.geometry.base import BaseGeometry
 
+from truceline.agreement.mechanism import Calendar, Commission, Force, Gate, Guarantee, Office, Remedy
+from truceline.agreement.rulebook import DEFAULT_TEXTS, Rule
+from truceline.agreement.stated import Stated
 from truceline.agreement.terms import Id, Latitude, Longitude, Metres, Moment, Names, Words
 from truceline.interval import Interval
 from truceline.vocabulary import Kind, SourceKind, Tier
-
-
-class Stated(BaseModel):
-    """Base of everything that a pack states: frozen, no unknown keys, finite numbers."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
 
 class Validity(Stated):
@@ -154,51 +152,6 @@ class Fact(Stated):
     resolution: Resolution | None = None
 
 
-class Seat(Stated):
-    """One seat of the commission."""
-
-    id: Id
-    appointed_by: str
-    count: Annotated[int, Field(ge=1)] = 1
-    votes: bool = True
-
-
-class Commission(Stated):
-    """Who decides on breaches and by what majority."""
-
-    name: Words
-    seats: tuple[Seat, ...] = ()
-    quorum: Annotated[int, Field(ge=1)] | None = None
-    majority: str | None = None
-    standards: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
-    note: str = ""
-
-
-class Remedy(Stated):
-    """A consequence that the commission can determine."""
-
-    id: Id
-    title: Words
-    owner: str
-    deadline_hours: Annotated[int, Field(ge=0)] | None = None
-    check: str = ""
-
-
-class Guarantee(Stated):
-    """What a guarantor promised: gates, trigger and clocks."""
-
-    id: Id
-    guarantors: tuple[str, ...]
-    text: Words
-    source: Words
-    legal_status: Literal["declared", "signed", "ratified", "in_force"]
-    gates: tuple[str, ...] = ()
-    trigger: str | None = None
-    sign_off: str | None = None
-    clocks_hours: tuple[Annotated[int, Field(ge=0)], ...] = ()
-
-
 class ReleaseRule(Stated):
     """What one audience sees: which tiers, how late, how coarse."""
 
@@ -230,8 +183,8 @@ class Comparison(Stated):
     id: Id
     title: Words
     claims: tuple[str, ...]
-    sum_of: dict[str, tuple[str, ...]] = {}
-    counts: dict[str, str] = {}
+    sum_of: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    counts: dict[str, str] = Field(default_factory=dict)
     comparable: bool
     why: Words
 
@@ -290,9 +243,9 @@ class Places(Stated):
 
     countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...]
     regions: tuple[Region, ...] = ()
-    level_sigma_m: dict[str, Metres] = {}
+    level_sigma_m: dict[str, Metres] = Field(default_factory=dict)
     bounds: tuple[Longitude, Latitude, Longitude, Latitude]
-    also: dict[str, str] = {}
+    also: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _bounds_in_order(self) -> Self:
@@ -347,7 +300,13 @@ class Agreement:
     facts: tuple[Fact, ...]
     commission: Commission
     remedies: tuple[Remedy, ...]
+    calendar: Calendar
+    offices: tuple[Office, ...]
+    gates: tuple[Gate, ...]
     guarantees: tuple[Guarantee, ...]
+    force: Force | None
+    state_by: tuple[str, ...]
+    rules: Mapping[Rule, str]
     release_rules: tuple[ReleaseRule, ...]
     reporting: Reporting
     comparisons: tuple[Comparison, ...]
@@ -376,6 +335,34 @@ class Agreement:
     def family(self, family_id: str) -> SourceFamily | None:
         """Return the source family with this id, or None."""
         return next((family for family in self.families if family.id == family_id), None)
+
+    def citation(self, rule: Rule) -> str:
+        """Return where a rule of procedure stands: the pack's own words, or the program's rule."""
+        return self.rules.get(rule) or f"rule of procedure {rule.value}: {DEFAULT_TEXTS[rule]}"
+
+    def clause(self, version_id: str, clause_id: str) -> Clause | None:
+        """Return a clause of a version, or None."""
+        return next(
+            (
+                clause
+                for version in self.versions
+                if version.id == version_id
+                for clause in version.clauses
+                if clause.id == clause_id
+            ),
+            None,
+        )
+
+    def actor(self, actor_id: str) -> Actor | None:
+        """Return the actor with this id, or None."""
+        return next((actor for actor in self.actors if actor.id == actor_id), None)
+
+    def party_of(self, name: str) -> str | None:
+        """Return the party that a party's or an actor's id stands for; None: it is of no party."""
+        if name in self.party_ids():
+            return name
+        actor = self.actor(name)
+        return None if actor is None else actor.party
 
     def party_ids(self) -> tuple[str, ...]:
         """The parties' ids in the pack's order: the same order everywhere."""

@@ -13,16 +13,23 @@ from collections.abc import Mapping, Sequence
 
 from truceline.evidence import NOTHING, canonical
 from truceline.interval import Interval
+from truceline.mechanism import KINDS
 from truceline.observation.codec import STATEMENT_KINDS, JSONValue, StatementKind, from_row, id_of
 from truceline.observation.model import Observation, PartyClaim, Statement, Watch
 from truceline.storage import ReadRow, Value, schema
 from truceline.vocabulary import Tier
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Raise this when a read model changes; ``truceline rebuild`` then fills it anew."""
 
 DIGEST_BYTES = 16
 """Of a row's SHA-256: enough to tell two rows with one id apart."""
+
+FIELD_KINDS = frozenset({"import", "run", "erasure"})
+"""The kinds of record that state named fields and have a read model each of their own."""
+
+FOLDED_KINDS = frozenset({*STATEMENT_KINDS, "conflicts"}) | FIELD_KINDS | KINDS
+"""All kinds that have rows in a read model."""
 
 Opened = Mapping[Tier, Sequence[bytes | None]]
 """A record's items by tier, as far as they can be opened; None: withheld."""
@@ -102,12 +109,14 @@ def fold(kind: str, leaf_index: int, payload: Opened) -> list[ReadRow]:
             return _fold_statements(statements_kind, leaf_index, payload)
     if kind == "conflicts":
         return _fold_conflicts(leaf_index, payload)
+    if kind in KINDS:
+        return _fold_act(kind, leaf_index, payload)
     return _fold_fields(kind, leaf_index, payload)
 
 
 def _fold_fields(kind: str, leaf_index: int, payload: Opened) -> list[ReadRow]:
     """Return the row of a record that is a single statement."""
-    if kind not in ("import", "run", "erasure"):
+    if kind not in FIELD_KINDS:
         return []
     fields = fields_of(payload)
     if not fields:
@@ -121,6 +130,14 @@ def _fold_fields(kind: str, leaf_index: int, payload: Opened) -> list[ReadRow]:
     if "sha256" not in fields:
         return []  # what the import stated in public was erased
     return [ReadRow(schema.imports, {**values, "sha256": str(fields["sha256"])})]
+
+
+def _fold_act(kind: str, leaf_index: int, payload: Opened) -> list[ReadRow]:
+    """Return the row of a step of procedure; who counts on it must notice if a tier of it is shut."""
+    fields = fields_of(payload)
+    if not fields:
+        return []
+    return [ReadRow(schema.acts, {"leaf_index": leaf_index, "kind": kind, "body": canonical(fields)})]
 
 
 def _fold_statements(kind: StatementKind, leaf_index: int, payload: Opened) -> list[ReadRow]:

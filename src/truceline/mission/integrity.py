@@ -12,8 +12,9 @@ import hashlib
 
 from truceline.evidence import Leaf, tier_root
 from truceline.evidence.verify import VerificationError, parse_leaf
+from truceline.mechanism import KINDS
 from truceline.mission.erasure.erased import Erased, verify_openings
-from truceline.mission.fold import merge_tiers
+from truceline.mission.fold import fold, merge_tiers
 from truceline.mission.ledger import Ledger
 from truceline.observation.codec import STATEMENT_KINDS
 from truceline.storage import RecordRow, Transaction, schema
@@ -70,6 +71,8 @@ def check_statements(ledger: Ledger, transaction: Transaction, row: RecordRow) -
     Raises:
         VerificationError: A statement was edited, added or dropped in the read model.
     """
+    if row.kind in KINDS:
+        _check_act(ledger, transaction, row)
     if row.kind not in STATEMENT_KINDS:
         return
     if len(ledger.openings(row)) < len(row.openings):
@@ -83,6 +86,24 @@ def check_statements(ledger: Ledger, transaction: Transaction, row: RecordRow) -
     if not shown <= recorded or (not shut and len(shown) != length):
         raise VerificationError(
             "The read model of statements does not show what the record holds.",
+            where=f"record {row.leaf_index} ({row.record_id})",
+            meaning=EDITED,
+        )
+
+
+def _check_act(ledger: Ledger, transaction: Transaction, row: RecordRow) -> None:
+    """Check that the step shown for a record is the one that it states, as far as it can be opened.
+
+    Raises:
+        VerificationError: The step was edited or dropped in the read model.
+    """
+    stated = fold(row.kind, row.leaf_index, ledger.open_payload(row))
+    shown = list(transaction.bodies(schema.acts, ids=("leaf_index", [row.leaf_index])))
+    if len(ledger.openings(row)) < len(row.openings) and shown:
+        return  # as for statements: there is nothing to compare with
+    if shown != [one.values["body"] for one in stated]:
+        raise VerificationError(
+            "The read model of procedure does not show what the record states.",
             where=f"record {row.leaf_index} ({row.record_id})",
             meaning=EDITED,
         )

@@ -18,6 +18,7 @@ import fcntl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from truceline.clock import Clock
@@ -223,22 +224,32 @@ class Writer:
         """The leaf index that the next record will have: the tree's size so far."""
         return self._edge.size
 
-    def append(self, draft: Draft, rows: Sequence[ReadRow] | None = None) -> int:
-        """Make ``draft`` a record of the operator's and return its leaf index.
+    def append(
+        self,
+        draft: Draft,
+        rows: Sequence[ReadRow] | None = None,
+        *,
+        key: SigningKey | None = None,
+        made_at: datetime | None = None,
+    ) -> int:
+        """Make ``draft`` a record and return its leaf index.
 
         Args:
             draft: What is stated.
             rows: The read-model rows that the fold gives for it, when the caller
                 has them at hand already; None: they are folded here.
+            key: Whose statement it is; None: the operator's.
+            made_at: When it was made, by our clock; None: now.
         """
         ledger = self._ledger
+        author = ledger.author if key is None else key
         record = make_record(
             draft.kind,
             draft.schema,
             draft.payload,
-            key=ledger.author,
-            author_seq=self.transaction.last_author_seq(ledger.author.author) + 1,
-            made_at=ledger.clock.now(),
+            key=author,
+            author_seq=self.transaction.last_author_seq(author.author) + 1,
+            made_at=made_at or ledger.clock.now(),
             seen_size=self._seen_size,
             refs=draft.refs,
             entropy=ledger.entropy,

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from truceline.mission.erasure.erased import erased_parts
-from truceline.mission.fold import FOLD_VERSION, fold
+from truceline.mission.fold import FOLD_VERSION, FOLDED_KINDS, fold
 from truceline.mission.integrity import check_record
 from truceline.mission.mission import Mission
 from truceline.mission.run import RunSummary, last_run, recompute
 from truceline.mission.witnesses.witnessing import POLICY_FILE, witness_standing
-from truceline.observation.codec import STATEMENT_KINDS
 from truceline.storage import Transaction, schema
 
 
@@ -96,7 +95,7 @@ def rebuild(mission: Mission, *, progress: Callable[[int], None] = lambda _done:
         done = 0
         for done, row in enumerate(list(transaction.records()), start=1):
             check_record(mission.ledger, row, erased, adopted)
-            if row.kind in (*STATEMENT_KINDS, "conflicts", "import", "run", "erasure"):
+            if row.kind in FOLDED_KINDS:
                 transaction.apply(fold(row.kind, row.leaf_index, mission.ledger.open_payload(row)))
             progress(done)
         last = recompute(mission, transaction)

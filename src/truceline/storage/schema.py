@@ -123,6 +123,15 @@ erasures = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+acts = Table(
+    "acts",
+    read_models,
+    Column("leaf_index", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Steps of procedure: what each record of one states, all tiers together."""
+
 incidents = Table(
     "incidents",
     read_models,

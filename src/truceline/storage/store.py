@@ -367,6 +367,17 @@ class Transaction:
             found.update(self._connection.execute(query).scalars())
         return frozenset(found)
 
+    def acts(self) -> Iterator[tuple[int, bytes, bytes]]:
+        """Yield each recorded step of procedure in the order of the log: index, leaf, body."""
+        records, acts = schema.records.c, schema.acts.c
+        query = (
+            select(acts.leaf_index, records.leaf, acts.body)
+            .join_from(schema.acts, schema.records, records.leaf_index == acts.leaf_index)
+            .order_by(acts.leaf_index)
+        )
+        for index, leaf, body in self._connection.execute(query):
+            yield index, bytes(leaf), _as_bytes(body)
+
     def latest_body(self, table: Table) -> bytes | None:
         """Return the body of the row with the highest leaf index, or None."""
         query = select(table.c.body).order_by(table.c.leaf_index.desc()).limit(1)

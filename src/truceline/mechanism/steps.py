@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every step that there is, by name, and every kind of record that holds steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from truceline.commission import composition
+from truceline.procedure import Step
+
+STEPS: Mapping[str, type[Step]] = {step.name: step for room in (composition,) for step in room.STEPS}
+
+KINDS: frozenset[str] = frozenset(step.kind for step in STEPS.values())
