@@ -119,6 +119,7 @@ class Procedure(Stated):
     referral_by: tuple[CapacityName, ...] = ("duty_officer", "party_liaison", "commission_member")
     response: Term = Term(working_days=5)
     rebuttal: Term = Term(working_days=3)
+    vote: Term = Term(working_days=3)
     dissent: Term = Term(working_days=3)
     appeal: Term | None = None
     appeal_stays_remedies: bool = False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from truceline.agreement import Agreement, Rule
-from truceline.commission import composition
+from truceline.commission import Docket, composition, docket
 from truceline.commission.composition import Composition, seats_of
 from truceline.errors import RuleViolation
 from truceline.procedure import Capacity, Entry, Irregular, Reader, Who, require
@@ -20,11 +20,13 @@ class Mechanism:
 
     Attributes:
         composition: Who sits in the commission, and who holds which office.
+        docket: The cases before the commission, and its findings.
         entries: Every step that took effect, in the order of the log.
         irregular: Every recorded step that the rules forbid; none of them took effect.
     """
 
     composition: Composition = field(default_factory=Composition)
+    docket: Docket = field(default_factory=Docket)
     entries: tuple[Entry, ...] = ()
     irregular: tuple[Irregular, ...] = ()
 
@@ -93,7 +95,12 @@ def _composition(state: Mechanism, entry: Entry, agreement: Agreement) -> Mechan
     return replace(state, composition=composition.take(state.composition, entry, agreement))
 
 
+def _docket(state: Mechanism, entry: Entry, agreement: Agreement) -> Mechanism:
+    return replace(state, docket=docket.take(state.docket, entry, agreement, state.composition))
+
+
 _ROOMS: Mapping[str, Callable[[Mechanism, Entry, Agreement], Mechanism]] = {
     "composition": _composition,
+    "docket": _docket,
 }
 """Which room takes the steps of each kind of record."""

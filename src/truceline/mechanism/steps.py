@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from truceline.commission import composition
+from truceline.commission import steps as docket
 from truceline.procedure import Step
 
-STEPS: Mapping[str, type[Step]] = {step.name: step for room in (composition,) for step in room.STEPS}
+STEPS: Mapping[str, type[Step]] = {step.name: step for room in (composition, docket) for step in room.STEPS}
 
 KINDS: frozenset[str] = frozenset(step.kind for step in STEPS.values())

@@ -18,7 +18,7 @@ from truceline.procedure.entry import (
     speaks_for,
 )
 from truceline.procedure.sight import Reader, ShownEntry, shown
-from truceline.procedure.step import Step, decode, encode, read_step, sealed_text, tiers_of, within
+from truceline.procedure.step import Step, decode, encode, read_step, tiers_of, within
 from truceline.procedure.who import Capacity, Who
 
 __all__ = [
@@ -40,7 +40,6 @@ __all__ = [
     "require",
     "require_capacity",
     "require_own_side",
-    "sealed_text",
     "shown",
     "speaks_for",
     "state_of",

@@ -12,7 +12,7 @@ Invariant: a step that is written and read again is equal to the first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import ClassVar, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -42,12 +42,6 @@ class Step:
 def within(tier: Tier) -> Mapping[str, Tier]:
     """Return the metadata of a field that lies in ``tier``: ``field(metadata=within(Tier.SEALED))``."""
     return {_TIER: tier}
-
-
-def sealed_text() -> str:
-    """Return a field for what only the party that states it, and the commission, may read; empty: none."""
-    text: str = field(default="", metadata=within(Tier.SEALED))
-    return text
 
 
 def tiers_of(step: type[Step]) -> dict[str, Tier]:
