@@ -10,6 +10,8 @@
 | secretary, head of mission | yes | yes | yes | yes |
 | commission member | yes | yes | yes | unless another party appointed them |
 
+What the mission addresses to one party is read as if that party had stated it.
+
 Invariant: nobody of one party sees what another stated in confidence, whatever the
 capacity in which they read.
 """
@@ -74,7 +76,8 @@ class ShownEntry:
 def shown(entry: Entry, reader: Reader) -> ShownEntry | None:
     """Return what a reader sees of an entry; None: not even that there is one."""
     stated = encode(entry.step, entry.who)
-    side = entry.who.on_behalf_of
+    # What the mission states in its own name may be for one party alone; a side's words never are another's.
+    side = entry.who.on_behalf_of or entry.step.addressee
     if not reader.sees(entry.step.tier, side):
         return None
     seen = {tier: held for tier, held in stated.items() if reader.sees(tier, side)}

@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields
 from typing import ClassVar, Final
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from truceline.errors import Fault, RejectedInput
 from truceline.evidence import JSON
@@ -25,6 +26,9 @@ from truceline.vocabulary import Tier
 _TIER: Final = "tier"
 RESERVED: Final = frozenset({"step", "capacity", "on_behalf_of", "person"})
 """Names of fields that say who took which step; no step has a field of such a name."""
+
+FILLER: Final = "filler-"
+"""Fields whose names begin so say nothing: without them the number of fields would tell one step from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,11 @@ class Step:
     tier: ClassVar[Tier] = Tier.PUBLIC
     """Where fields lie that do not say otherwise, and who acted."""
 
+    @property
+    def addressee(self) -> str:
+        """The party in whose file the mission puts this step; empty: in nobody's."""
+        return ""
+
 
 def within(tier: Tier) -> Mapping[str, Tier]:
     """Return the metadata of a field that lies in ``tier``: ``field(metadata=within(Tier.SEALED))``."""
@@ -50,7 +59,11 @@ def tiers_of(step: type[Step]) -> dict[str, Tier]:
 
 
 def encode(step: Step, who: Who) -> dict[Tier, dict[str, JSON]]:
-    """Return what a record of the step states, by tier and field."""
+    """Return what a record of the step states, by tier and field.
+
+    Raises:
+        RejectedInput: A field holds something of another sort than it must.
+    """
     stated: dict[Tier, dict[str, JSON]] = {
         step.tier: {
             "step": step.name,
@@ -60,10 +73,34 @@ def encode(step: Step, who: Who) -> dict[Tier, dict[str, JSON]]:
     }
     closer = list(Tier).index(step.tier) > list(Tier).index(Tier.COMMISSION)
     stated.setdefault(step.tier if closer else Tier.COMMISSION, {})["person"] = who.person
-    values = _adapter(type(step)).dump_python(step, mode="json")
+    try:
+        values = _adapter(type(step)).dump_python(step, mode="json", warnings="error")
+    except PydanticSerializationError as error:
+        raise RejectedInput(
+            "The step cannot be written down.", [Fault(step.name, "fields", str(error))]
+        ) from error
     for name, tier in tiers_of(type(step)).items():
         stated.setdefault(tier, {})[name] = values[name]
     return stated
+
+
+def filled(step: Step, who: Who, most: int) -> dict[Tier, dict[str, JSON]]:
+    """Return what a record of a step states, with as many fields as the largest step of its kind.
+
+    How many fields a record has stands in the log.  Where the very sort of step is kept
+    from the public, it must not show in that.
+
+    Args:
+        step: What is recorded.
+        who: Who took it.
+        most: How many fields the largest step of its kind has.
+
+    Raises:
+        RejectedInput: A field holds something of another sort than it must.
+    """
+    stated = encode(step, who)
+    fillers = {f"{FILLER}{number}": "" for number in range(len(fields(step)), most)}
+    return {**stated, step.tier: {**stated[step.tier], **fillers}}
 
 
 def decode(kinds: Mapping[str, type[Step]], stated: Mapping[str, JSON], where: str) -> tuple[Step, Who]:
@@ -85,20 +122,20 @@ def decode(kinds: Mapping[str, type[Step]], stated: Mapping[str, JSON], where: s
         )
     try:
         who = Who(str(stated["person"]), Capacity(str(stated["capacity"])), str(stated["on_behalf_of"]))
-        step = _adapter(step_class).validate_python(
-            {name: value for name, value in stated.items() if name not in RESERVED}
-        )
     except KeyError as error:
         raise RejectedInput(
             "A record does not say who took the step.", [Fault(where, str(error.args[0]), "is missing")]
         ) from error
-    except ValidationError as error:
-        raise RejectedInput("A step cannot be read.", faults_of(error, where)) from error
     except ValueError as error:
         raise RejectedInput(
             "A record names no known capacity.", [Fault(where, "capacity", str(error))]
         ) from error
-    return step, who
+    values = {
+        name: value
+        for name, value in stated.items()
+        if name not in RESERVED and not name.startswith(FILLER)
+    }
+    return read_step(step_class, values, where), who
 
 
 def read_step(step_class: type[Step], values: Mapping[str, JSON], where: str) -> Step:
@@ -107,10 +144,19 @@ def read_step(step_class: type[Step], values: Mapping[str, JSON], where: str) ->
     Raises:
         RejectedInput: A value is missing, unknown or of another sort: all faults at once.
     """
+    names = {each.name for each in fields(step_class)}
+    unknown = [
+        Fault(where, name, f"is no field of {step_class.name}") for name in values if name not in names
+    ]
+    known = {name: value for name, value in values.items() if name in names}
     try:
-        return _adapter(step_class).validate_python(values)
+        step = _adapter(step_class).validate_python(known)
     except ValidationError as error:
-        raise RejectedInput("The step cannot be taken as entered.", faults_of(error, where)) from error
+        unknown += faults_of(error, where)
+        raise RejectedInput("The step cannot be taken as entered.", unknown) from error
+    if unknown:
+        raise RejectedInput("The step cannot be taken as entered.", unknown)
+    return step
 
 
 def faults_of(error: ValidationError, where: str) -> list[Fault]:

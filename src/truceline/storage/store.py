@@ -336,6 +336,16 @@ class Transaction:
             found.update({row.statement_id: bytes(row.digest) for row in self._connection.execute(query)})
         return found
 
+    def leaf_indexes(self, kind: str, ids: Sequence[str]) -> dict[str, int]:
+        """Return where those of ``ids`` that are recorded stand in the log."""
+        columns, found = schema.statements.c, {}
+        for start in range(0, len(ids), LOOKUP_CHUNK):
+            query = select(columns.statement_id, columns.leaf_index).where(
+                columns.kind == kind, columns.statement_id.in_(ids[start : start + LOOKUP_CHUNK])
+            )
+            found.update({row.statement_id: row.leaf_index for row in self._connection.execute(query)})
+        return found
+
     def conflict_known(self, kind: str, statement_id: str, digest: bytes) -> bool:
         """Tell whether this very conflict was recorded before."""
         columns = schema.conflicts.c

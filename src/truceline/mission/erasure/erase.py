@@ -21,6 +21,7 @@ from truceline.errors import Fault, RejectedInput, RuleViolation
 from truceline.evidence import NOTHING, Opening, SigningKey, fields_payload, withhold
 from truceline.mission.erasure.erased import ERASURE, Erasure
 from truceline.mission.fold import fold
+from truceline.mission.freezing import require_not_held
 from truceline.mission.ledger import Draft, Ledger, Writer
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reading import find_record
@@ -92,6 +93,7 @@ def erase(
     with ledger.writing() as writer:
         transaction = writer.transaction
         found = _record(transaction, name)
+        require_not_held(mission, transaction, found)
         openings = ledger.openings(found)
         tiers, index = _part(found, openings, tier, row, field)
         erasure = Erasure(
