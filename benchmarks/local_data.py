@@ -1,17 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes real data that may not ship through the same intake, where it is at hand.
 
-``TRUCELINE_DATA`` names a folder with ``truces-2025`` and ``july-2023`` in it.  Where
-it is absent this says so and does nothing.
+``TRUCELINE_DATA`` names a folder with ``truces-2025``, ``july-2023`` and ``support-tracker``
+in it.  What is absent is said to be so, and nothing is done with it.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from benchmarks.measure import truceline
+
+from truceline.guarantees.balances import draw_downs, negative_movements, overdrawn, totals, trial_balance
+from truceline.guarantees.money import written
+from truceline.mission import init_mission
+from truceline.mission.acting import mechanism
+from truceline.mission.support import import_support
+from truceline.procedure import Capacity, Who
 
 PACK = Path(__file__).resolve().parents[1] / "packs" / "easter-truce-2025"
 SETS = (
@@ -47,6 +55,37 @@ def main() -> None:
                 print(f"{name}: {done.output.splitlines()[0]} ({done.seconds:.1f} s)")
             ran = truceline("run", str(mission))
             print(f"{name}: {ran.output.splitlines()[0]} ({ran.seconds:.1f} s)")
+    support(None if named is None else Path(named) / "support-tracker" / "data_explorer.csv")
+
+
+def support(path: Path | None) -> None:
+    """Book the tracker of support, and say whether it balances and what draws down."""
+    if path is None or not path.is_file():
+        print("support-tracker: absent; set TRUCELINE_DATA to the folder that holds it.")
+        return
+    who = Who("benchmark", Capacity.ANALYST)
+    with tempfile.TemporaryDirectory() as place:
+        mission = init_mission(PACK, Path(place) / "mission")
+        for _ in range(2):
+            began = time.perf_counter()
+            done = import_support(mission, who, path, source="Kiel Ukraine Support Tracker, release 29")
+            print(f"support-tracker: {done} ({time.perf_counter() - began:.1f} s)")
+        ledger = mechanism(mission).support
+        mission.close()
+    for currency, amounts in totals(ledger).items():
+        trial = trial_balance(ledger)[currency]
+        print(
+            f"support-tracker: {written(amounts.pledged, currency)} pledged = "
+            f"{written(amounts.allocated, currency)} allocated + "
+            f"{written(amounts.to_be_allocated, currency)} to be allocated; debits "
+            f"{written(trial.debits, currency)}, credits {written(trial.credits, currency)}"
+        )
+    below = overdrawn(ledger)
+    print(
+        f"support-tracker: {len(negative_movements(ledger))} negative movements, {len(draw_downs(ledger))} "
+        f"of them draw-downs; {len(below)} donors below zero at some month's end, "
+        f"{sum(one.balance < 0 for one in below)} at the last"
+    )
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import h3
+
 from truceline.errors import Fault, RejectedInput
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -64,6 +66,45 @@ def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
         + math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(b[1] - a[1]) / 2) ** 2
     )
     return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(half)))
+
+
+def hexagon_over(latitude: float, longitude: float, across_m: float) -> str | None:
+    """Return the finest H3 cell over a point in which a circle ``across_m`` metres wide fits.
+
+    Cells of one resolution differ in size, so the cell itself is measured.  None: not
+    even the coarsest is so wide.
+    """
+    for resolution in range(15, -1, -1):
+        cell: str = h3.latlng_to_cell(latitude, longitude, resolution)
+        if 2 * _inner_radius_m(cell) >= across_m:
+            return cell
+    return None
+
+
+def _inner_radius_m(cell: str) -> float:
+    """Return how far the centre of an H3 cell is from the nearest of its sides."""
+    centre = _on_sphere(h3.cell_to_latlng(cell))
+    corners = [_on_sphere(corner) for corner in h3.cell_to_boundary(cell)]
+    nearest = math.inf
+    for start, end in zip(corners, (*corners[1:], corners[0]), strict=True):
+        # The sine of the distance from a great circle is the part along its normal.
+        normal = _cross(start, end)
+        along = sum(a * b for a, b in zip(centre, normal, strict=True)) / math.hypot(*normal)
+        nearest = min(nearest, math.asin(min(1.0, abs(along))))
+    return nearest * EARTH_RADIUS_M
+
+
+Vector = tuple[float, float, float]
+
+
+def _on_sphere(point: tuple[float, float]) -> Vector:
+    """Return a (latitude, longitude) on the unit sphere."""
+    north, east = math.radians(point[0]), math.radians(point[1])
+    return math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north)
+
+
+def _cross(a: Vector, b: Vector) -> Vector:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
 @dataclass(frozen=True, slots=True)

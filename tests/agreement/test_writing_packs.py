@@ -9,14 +9,19 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from truceline.agreement import load_files, model
+from truceline.agreement import load_files, mechanism, model
 from truceline.agreement.features import Properties
 from truceline.agreement.loader import AgreementFile, SourcesFile
+from truceline.agreement.stated import Stated
 from truceline.vocabulary import Kind, SourceKind, Tier
 
 PAGE = (Path(__file__).parents[2] / "docs" / "writing-packs.md").read_text(encoding="utf-8")
 MODELS = sorted(
-    (found for found in vars(model).values() if isinstance(found, type) and issubclass(found, model.Stated)),
+    {
+        found
+        for found in (vars(model) | vars(mechanism)).values()
+        if isinstance(found, type) and issubclass(found, Stated)
+    },
     key=lambda found: found.__name__,
 )
 

@@ -87,6 +87,7 @@ def test_the_glossary_knows_no_noun_that_is_not_there() -> None:
         "log open",
         "pack check", "audit", "backup", "device new", "device sign", "device status", "disclose", "erase",
         "reconcile", "restore", "submit", "timestamp", "witness collect", "witness serve",
+        "amend", "procedure", "steps", "case", "case evidence", "case vote", "party complain",
     ],
 )  # fmt: skip
 def test_every_verb_explains_itself(verb: str) -> None:

@@ -29,6 +29,8 @@ from truceline.mission import (
     verify_mission,
 )
 from truceline.mission.fold import fold
+from truceline.mission.integrity import shown_results
+from truceline.mission.run import last_run
 from truceline.storage import ReadRow
 
 DAY = date(2025, 4, 20)
@@ -102,6 +104,37 @@ def test_an_edited_statement_is_noticed_and_rebuild_says_so(copy: Mission, state
         verify_mission(copy)
     assert rebuild(copy).changed == ("statements",)
     verify_mission(copy)
+
+
+def test_an_edited_run_does_not_cover_up_edited_results(copy: Mission) -> None:
+    """Whoever edits the results can edit what the run is said to have come to as well."""
+    edit(copy, "DELETE FROM incidents WHERE incident_id IN (SELECT incident_id FROM incidents LIMIT 30)")
+    with copy.store.read() as transaction:
+        shown, recorded = shown_results(transaction), last_run(transaction)
+    assert recorded is not None
+    with sqlite3.connect(copy.store.path) as connection:
+        connection.execute(
+            "UPDATE runs SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB)",
+            (recorded.results_sha256, shown),
+        )
+    connection.close()
+    with pytest.raises(VerificationError, match="read model of runs"):
+        verify_mission(copy)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO runs (leaf_index, body) SELECT 0, body FROM runs LIMIT 1",
+        "UPDATE runs SET leaf_index = 9999",
+        "UPDATE statements SET leaf_index = 0 WHERE statement_id = 'PC-05'",
+        "UPDATE imports SET leaf_index = 0 WHERE leaf_index = (SELECT max(leaf_index) FROM imports)",
+    ],
+)
+def test_what_nobody_recorded_there_is_noticed(copy: Mission, statement: str) -> None:
+    edit(copy, statement)
+    with pytest.raises(VerificationError, match=r"nobody recorded|does not show what the record"):
+        verify_mission(copy)
 
 
 def test_a_sound_mission_is_rebuilt_without_a_change(copy: Mission) -> None:

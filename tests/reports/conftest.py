@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from shapely.geometry import LineString, Polygon
 
+from truceline.agreement.mechanism import Commission
 from truceline.agreement.model import (
     Agreement,
     Clause,
-    Commission,
     Comparison,
     Party,
     Places,

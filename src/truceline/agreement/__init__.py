@@ -50,6 +50,7 @@ from truceline.agreement.model import (
     Version,
     Zone,
 )
+from truceline.agreement.notice import Circle, Notice, zone_of_circle
 from truceline.agreement.rulebook import DEFAULT_TEXTS, Rule
 from truceline.agreement.zones import (
     LineDistance,
@@ -67,6 +68,7 @@ __all__ = [
     "Agreement",
     "Calendar",
     "Characterisation",
+    "Circle",
     "Claim",
     "Clause",
     "ClauseException",
@@ -79,6 +81,7 @@ __all__ = [
     "Gazetteer",
     "Guarantee",
     "LineDistance",
+    "Notice",
     "Office",
     "Party",
     "Places",
@@ -106,4 +109,5 @@ __all__ = [
     "load_pack",
     "probability_inside",
     "probability_within",
+    "zone_of_circle",
 ]

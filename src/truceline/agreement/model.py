@@ -9,7 +9,7 @@ incident is judged against the line, the clauses and the roles then in force.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -300,13 +300,7 @@ class Agreement:
     facts: tuple[Fact, ...]
     commission: Commission
     remedies: tuple[Remedy, ...]
-    calendar: Calendar
-    offices: tuple[Office, ...]
-    gates: tuple[Gate, ...]
     guarantees: tuple[Guarantee, ...]
-    force: Force | None
-    state_by: tuple[str, ...]
-    rules: Mapping[Rule, str]
     release_rules: tuple[ReleaseRule, ...]
     reporting: Reporting
     comparisons: tuple[Comparison, ...]
@@ -315,6 +309,12 @@ class Agreement:
     sources: tuple[Source, ...]
     places: Places
     files: tuple[tuple[str, bytes], ...]
+    calendar: Calendar = field(default_factory=Calendar)
+    offices: tuple[Office, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    force: Force | None = None
+    state_by: tuple[str, ...] = ("head_of_mission",)
+    rules: Mapping[Rule, str] = field(default_factory=dict)
 
     def clauses_on(self, interval: Interval) -> tuple[tuple[Version, Clause], ...]:
         """Return every clause whose validity overlaps ``interval``, in the pack's order."""

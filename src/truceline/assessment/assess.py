@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from truceline.agreement.model import NO_GROUP, Agreement, Clause, Version
+from truceline.agreement.notice import Notice
 from truceline.agreement.zones import probability_inside, probability_within
+from truceline.assessment.covering import best_covering
 from truceline.assessment.model import Assessment, Factor
 from truceline.fusion.model import Incident
 from truceline.observation.model import Observation
@@ -28,7 +30,10 @@ NAMED_BY_SOURCE = "attributed_by_source_to"
 
 
 def assess(
-    incident: Incident, members: Sequence[Observation], agreement: Agreement
+    incident: Incident,
+    members: Sequence[Observation],
+    agreement: Agreement,
+    notices: Sequence[Notice] = (),
 ) -> tuple[Assessment, ...]:
     """Assess one incident against every clause that was in force when it began.
 
@@ -36,10 +41,12 @@ def assess(
         incident: What fusion made of the members.
         members: The incident's observations, in any order.
         agreement: The pack, with every version and zone.
+        notices: The exceptions that parties notified, in any order.
     """
     status = status_of(members, agreement)
+    near = [notice for notice in notices if notice.interval.overlaps(incident.when)]
     return tuple(
-        _against(incident, members, agreement, version, clause, status)
+        _against(incident, members, agreement, version, clause, near, status)
         for version, clause in agreement.clauses_on(incident.when)
         if any(falls_under(kind, forbidden) for kind, _ in incident.kinds for forbidden in clause.kinds)
     )
@@ -93,6 +100,7 @@ def _against(
     agreement: Agreement,
     version: Version,
     clause: Clause,
+    notices: Sequence[Notice],
     status: Status,
 ) -> Assessment:
     factors = (
@@ -104,7 +112,7 @@ def _against(
         _kind(incident, clause),
         _place(incident, members, agreement, clause),
         _interval(incident, clause),
-        _exception(clause),
+        _exception(incident, agreement, version, clause, notices),
     )
     product = math.prod(factor.probability for factor in factors)
     return Assessment(incident.incident_id, version.id, clause.id, factors, round(product, 6), status)
@@ -159,8 +167,26 @@ def _interval(incident: Incident, clause: Clause) -> Factor:
     return Factor("interval", share, "share of its interval in which the clause was in force")
 
 
-def _exception(clause: Clause) -> Factor:
+def _exception(
+    incident: Incident,
+    agreement: Agreement,
+    version: Version,
+    clause: Clause,
+    notices: Sequence[Notice],
+) -> Factor:
+    """Weigh what was notified; the ground gives away no party, time or place: they are confidential."""
     if not clause.exceptions:
         return Factor("exception", 1.0, "the clause has no exception")
-    names = "; ".join(exception.text for exception in clause.exceptions)
-    return Factor("exception", 1.0, f"no notice recorded that would cover it; for people to weigh: {names}")
+    own = [notice for notice in notices if (notice.version, notice.clause) == (version.id, clause.id)]
+    notice, covered = best_covering(incident, clause, agreement, own)
+    if notice is None:
+        names = "; ".join(exception.text for exception in clause.exceptions)
+        return Factor(
+            "exception", 1.0, f"no notice recorded that would cover it; for people to weigh: {names}"
+        )
+    said = f"{covered:.2f}" if covered >= 0.005 else "under 0.01"
+    ground = (
+        f"record {notice.leaf_index} notifies an exception that covers it with probability {said}; "
+        "for people to weigh"
+    )
+    return Factor("exception", round(1.0 - covered, 6), ground)

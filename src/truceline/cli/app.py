@@ -15,10 +15,12 @@ from typing import Annotated
 import typer
 
 from truceline import __version__
-from truceline.cli import audit, show
+from truceline.cli import audit, procedure, show
 from truceline.cli.device import device_app, submit
 from truceline.cli.erasure import erase
+from truceline.cli.evacuation import suspension_app
 from truceline.cli.recovery import backup, reconcile, restore
+from truceline.cli.step_groups import GROUPS
 from truceline.cli.witness import timestamp, witness_app
 from truceline.errors import Fault, MechanismError, RejectedInput
 from truceline.evidence.verify import VerificationError
@@ -42,11 +44,17 @@ app.command()(audit.audit)
 app.add_typer(device_app, name="device")
 app.command("submit")(submit)
 app.command("erase")(erase)
+app.add_typer(suspension_app, name="suspension")
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("reconcile")(reconcile)
 app.add_typer(witness_app, name="witness")
 app.command("timestamp")(timestamp)
+app.command("steps")(procedure.steps)
+app.command("procedure")(procedure.recorded)
+app.command("amend")(procedure.amend)
+for group in GROUPS.values():
+    app.add_typer(group)
 
 MissionDir = Annotated[Path, typer.Argument(metavar="MISSION", help="The mission's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -60,7 +68,8 @@ def main() -> None:
     try:
         app()
     except (MechanismError, VerificationError, OSError) as error:
-        show.complain(str(error))
+        for line in show.refusal_lines(error):
+            show.complain(line)
         if "--json" in sys.argv:
             show.say_json(show.refusal_document(error))
         sys.exit(1)

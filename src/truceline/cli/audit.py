@@ -158,12 +158,7 @@ def audit_lines(report: AuditReport) -> list[str]:
             f"  conflicts waiting for a person: {waiting:,}; erasures: {gone:,}",
             f"  rows of imported files: {rows.rows:,}: {fates}",
         ]
-    return [_printable(line) for line in (*lines, _conclusion(report))]
-
-
-def _printable(line: str) -> str:
-    """Return a line that cannot play tricks on a terminal: what is quoted in it is not ours."""
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in line)
+    return [show.printable(line) for line in (*lines, _conclusion(report))]
 
 
 def _conclusion(report: AuditReport) -> str:

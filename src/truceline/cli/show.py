@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from truceline.errors import RejectedInput
+from truceline.errors import RejectedInput, RuleViolation
 from truceline.observation.codec import JSONValue
 
 SHOWN_REFUSALS = 20
@@ -23,11 +23,26 @@ def safe(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
+def printable(line: str) -> str:
+    """Return a line that cannot play tricks on a terminal: what is quoted in it is not ours."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in line)
+
+
+def refusal_lines(error: Exception) -> list[str]:
+    """Return a refusal as lines for people: the reason, and by name the rule of procedure that forbids it."""
+    rule = error.rule if isinstance(error, RuleViolation) else ""
+    return [str(error), *([f"  rule: {rule}"] if rule else [])]
+
+
 def refusal_document(error: Exception) -> dict[str, JSONValue]:
-    """Return a refusal as a JSON object: what was said, and every fault."""
+    """Return a refusal as a JSON object: what was said, every fault, and the rule that forbids it."""
     faults = error.faults if isinstance(error, RejectedInput) else ()
+    forbidden: dict[str, JSONValue] = {}
+    if isinstance(error, RuleViolation):
+        forbidden = {"rule": error.rule, "citation": error.citation}
     return {
-        "error": error.summary if isinstance(error, RejectedInput) else str(error),
+        **forbidden,
+        "error": error.summary if isinstance(error, RejectedInput | RuleViolation) else str(error),
         "faults": [
             {"where": fault.where, "path": fault.path, "reason": fault.reason, "value": fault.value}
             for fault in faults

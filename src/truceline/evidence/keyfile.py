@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Private keys on the disk: one key a file, readable by its owner alone, never overwritten."""
+"""Private keys on the disk: one key a file, readable by its owner alone.
+
+A key file is never overwritten, but by ``destroy_key``, which leaves nothing in its place.
+"""
 
 from __future__ import annotations
 
@@ -63,3 +66,29 @@ def save_key(private: Ed25519PrivateKey | X25519PrivateKey, path: Path) -> None:
         raise StorageFailure(f"The key file {path} exists; a key is never overwritten.") from None
     except OSError as error:
         raise StorageFailure(f"The key file {path} cannot be written: {error.strerror}.") from None
+
+
+def destroy_key(path: Path) -> None:
+    """Overwrite and remove a key file; one that is gone already is no fault.
+
+    Overwriting is best effort: a solid-state disk, a file system that copies on write,
+    or a copy elsewhere may keep what was there.
+
+    Raises:
+        StorageFailure: It cannot be overwritten or removed.
+    """
+    try:
+        with path.open("r+b") as file:
+            file.write(bytes(os.fstat(file.fileno()).st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StorageFailure(f"The key file {path} cannot be destroyed: {error.strerror}.") from None

@@ -14,18 +14,23 @@ person, and no other.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
-from truceline.agreement import Agreement, Rule, load_files
+from truceline.agreement import Agreement, Gazetteer, Rule, load_files
+from truceline.ceasefire.standing import AmendAgreement
 from truceline.errors import Fault, RejectedInput, StorageFailure
-from truceline.evidence import SigningKey, fields_payload, parse_leaf
+from truceline.evidence import JSON, SigningKey, fields_payload, parse_leaf
 from truceline.mechanism import STEPS, Mechanism, replay, take
 from truceline.mission.devices.enrolment import State, author_events, holding_of, standing_of
+from truceline.mission.evacuation.retired import RetiredKey
 from truceline.mission.fold import fields_of
 from truceline.mission.ledger import Draft, Writer
 from truceline.mission.mission import Mission, require_read_models
-from truceline.procedure import Entry, Step, Who, decode, encode, forbidden
+from truceline.procedure import Entry, Step, Who, decode, encode, filled, forbidden, tiers_of
 from truceline.storage import Transaction
+from truceline.vocabulary import Tier
 
 LONGEST_TEXT = 20_000
 """Characters of one text in a step; longer accounts come as evidence."""
@@ -56,10 +61,40 @@ def act_all(
 ) -> list[Entry]:
     """Take several steps in their order, all or none; see ``act``."""
     require_read_models(mission)
+    for step in steps:
+        _require_alone(step)
     with mission.ledger.writing() as writer:
         agreement_at = agreements(mission, writer.transaction)
         state = replay(_entries(mission, writer.transaction), agreement_at)
         return [entry for entry, _ in _acting(mission, writer, state, who, steps, key)]
+
+
+def would_take(mission: Mission, who: Who, step: Step, *, key: SigningKey | None = None) -> Entry:
+    """Tell what ``act`` would record, by the same checks; nothing is recorded, and nobody is kept waiting.
+
+    Args:
+        mission: Where.
+        who: The person, in which capacity and on whose behalf.
+        step: What would be done.
+        key: The person's own key, enrolled for them; None: the operator would sign for them.
+
+    Returns:
+        The entry as it would now be recorded.
+
+    Raises:
+        RejectedInput: Something in the step is missing or malformed.
+        RuleViolation: The step is forbidden.
+        StorageFailure: The mission cannot be read.
+    """
+    require_read_models(mission)
+    mission.ledger.require_reconciled()
+    _require_alone(step)
+    with mission.store.read() as transaction:
+        head, agreement_at = transaction.head(), agreements(mission, transaction)
+        state = replay(_entries(mission, transaction), agreement_at)
+        index = 0 if head is None else head.tree_size
+        entry, _, _ = _checked(mission, transaction, agreement_at, index, state, who, step, key)
+        return entry
 
 
 def append_act(
@@ -94,12 +129,31 @@ def agreements(mission: Mission, transaction: Transaction) -> Callable[[int], Ag
             for name, content in fields_of(mission.ledger.open_payload(row)).items()
         }
         same = dict(mission.agreement.files) == files
-        held.append((row.leaf_index, mission.agreement if same else load_files(files)))
+        held.append((row.leaf_index, mission.agreement if same else _loaded(tuple(files.items()))))
 
     def at(leaf_index: int) -> Agreement:
         return [agreement for index, agreement in held if index < max(leaf_index, held[0][0] + 1)][-1]
 
     return at
+
+
+@lru_cache(maxsize=16)
+def _loaded(files: tuple[tuple[str, bytes], ...]) -> Agreement:
+    """Return an agreement as it was before an amendment; each is loaded once, not at every step."""
+    return load_files(dict(files))
+
+
+def mission_under(mission: Mission, transaction: Transaction, tree_size: int) -> Mission:
+    """Return a mission under the agreement that was in force when the log had so many records.
+
+    What a run judged, and what a report says of it, goes by that agreement, whatever was amended since.
+    """
+    agreement = agreements(mission, transaction)(tree_size)
+    if agreement is mission.agreement:
+        return mission
+    same_places = agreement.places == mission.agreement.places
+    gazetteer = mission.gazetteer if same_places else Gazetteer.load(agreement.places)
+    return replace(mission, agreement=agreement, gazetteer=gazetteer)
 
 
 def _acting(
@@ -111,15 +165,51 @@ def _acting(
     key: SigningKey | None,
 ) -> Iterator[tuple[Entry, Mechanism]]:
     agreement_at = agreements(mission, writer.transaction)
-    for given in steps:
-        step, who = _settled(given, who)
-        entry = Entry(writer.next_index, mission.ledger.clock.now(), who, step, key is not None)
-        agreement = agreement_at(entry.leaf_index)
-        if key is not None:
-            _require_own_key(mission, writer, entry, key, agreement)
-        state = take(state, entry, agreement)
-        writer.append(Draft(step.kind, fields_payload(encode(step, who))), key=key, made_at=entry.at)
+    for step in steps:
+        entry, state, draft = _checked(
+            mission, writer.transaction, agreement_at, writer.next_index, state, who, step, key
+        )
+        writer.append(draft, key=key, made_at=entry.at)
         yield entry, state
+
+
+def _checked(
+    mission: Mission,
+    transaction: Transaction,
+    agreement_at: Callable[[int], Agreement],
+    leaf_index: int,
+    state: Mechanism,
+    given_by: Who,
+    given: Step,
+    key: SigningKey | None,
+) -> tuple[Entry, Mechanism, Draft]:
+    """Return a step's entry, the state after it, and its record to be; see ``act`` for what it raises."""
+    step, who = _settled(given, given_by)
+    entry = Entry(leaf_index, mission.ledger.clock.now(), who, step, key is not None)
+    agreement = agreement_at(leaf_index)
+    if key is not None:
+        _require_own_key(mission, transaction, entry, key, agreement)
+    return entry, take(state, entry, agreement), Draft(step.kind, fields_payload(_stated(step, who)))
+
+
+def _require_alone(step: Step) -> None:
+    """Refuse a step that means nothing without the record that comes with it.
+
+    Raises:
+        RejectedInput: It amends the agreement, and its pack is not here.
+    """
+    if isinstance(step, AmendAgreement):
+        raise RejectedInput(
+            "An amendment is recorded together with the agreement as amended: truceline amend.",
+            [Fault(step.name, "pack", "is not given")],
+        )
+
+
+def _stated(step: Step, who: Who) -> dict[Tier, dict[str, JSON]]:
+    """Return what a record of a step states; sealed steps of a kind cannot be told apart by their size."""
+    if step.tier is not Tier.SEALED:
+        return encode(step, who)
+    return filled(step, who, max(len(tiers_of(one)) for one in STEPS.values() if one.kind == step.kind))
 
 
 def _settled(step: Step, who: Who) -> tuple[Step, Who]:
@@ -130,9 +220,9 @@ def _settled(step: Step, who: Who) -> tuple[Step, Who]:
     """
     fields = {name: value for held in encode(step, who).values() for name, value in held.items()}
     faults = [
-        Fault(step.name, name, f"has more than {LONGEST_TEXT:,} characters; attach it as evidence")
-        for name, value in fields.items()
-        if isinstance(value, str) and len(value) > LONGEST_TEXT
+        Fault(step.name, path, f"has more than {LONGEST_TEXT:,} characters; attach it as evidence")
+        for path, text in _texts("", fields)
+        if len(text) > LONGEST_TEXT
     ]
     if not who.person.strip():
         faults.append(Fault(step.name, "person", "say who takes the step"))
@@ -141,10 +231,24 @@ def _settled(step: Step, who: Who) -> tuple[Step, Who]:
     return decode(STEPS, fields, step.name)
 
 
+def _texts(path: str, value: JSON) -> Iterator[tuple[str, str]]:
+    """Yield every text in a value, and the path to it."""
+    below = f"{path}." if path else ""
+    match value:
+        case str():
+            yield path, value
+        case Mapping():
+            for name, held in value.items():
+                yield from _texts(f"{below}{name}", held)
+        case list():
+            for at, held in enumerate(value):
+                yield from _texts(f"{below}{at}", held)
+
+
 def _require_own_key(
-    mission: Mission, writer: Writer, entry: Entry, key: SigningKey, agreement: Agreement
+    mission: Mission, transaction: Transaction, entry: Entry, key: SigningKey, agreement: Agreement
 ) -> None:
-    events = author_events(writer.transaction, mission.ledger)
+    events = author_events(transaction, mission.ledger)
     standing, holding = standing_of(key.author, entry.at, events), holding_of(key.author, events)
     if standing.state is not State.VALID or holding is None or holding.holder != entry.who.person:
         raise forbidden(
@@ -159,6 +263,7 @@ def _entries(mission: Mission, transaction: Transaction) -> Iterator[Entry]:
 
     Raises:
         StorageFailure: One cannot be read.
+        RuleViolation: One cannot be read, because the mission's keys were destroyed.
     """
     operator = mission.ledger.author.author
     for index, leaf_bytes, body in transaction.acts():
@@ -166,6 +271,8 @@ def _entries(mission: Mission, transaction: Transaction) -> Iterator[Entry]:
         try:
             step, who = decode(STEPS, json.loads(body), f"record {index}")
         except RejectedInput as error:
+            if isinstance(mission.ledger.author, RetiredKey):
+                raise mission.ledger.author.refusal() from error
             raise StorageFailure(
                 f"The step in record {index} cannot be read: {error} A tier's key may not be here "
                 "(truceline log verify says which); without it nobody can tell how the mechanism stands."

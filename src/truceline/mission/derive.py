@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What observations under an agreement amount to: incidents, memberships, assessments.
 
-A pure function, so that anybody who holds the same observations and the same pack
+A pure function, so that anybody who holds the same observations, notices and pack
 gets the same results and the same digest, with or without a mission.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from truceline.agreement import Agreement
+from truceline.agreement import Agreement, Notice
 from truceline.assessment import Assessment, assess
 from truceline.evidence import canonical
 from truceline.fusion import DEFAULT, Fusion, FusionSettings, Incident, Membership, fuse
@@ -71,6 +71,7 @@ def derive(
     agreement: Agreement,
     *,
     settings: FusionSettings = DEFAULT,
+    notices: Sequence[Notice] = (),
     progress: Callable[[str], None] = lambda _step: None,
 ) -> Results:
     """Fuse observations into incidents and assess each against the clauses.
@@ -79,6 +80,7 @@ def derive(
         observations: In any order; the result does not depend on it.
         agreement: The pack with every version and zone.
         settings: What the engine assumes.
+        notices: The exceptions that parties notified, in any order.
         progress: Told which step is under way.
     """
     kept = {one.observation_id: one for one in observations}
@@ -89,7 +91,9 @@ def derive(
     assessments = (
         assessment
         for incident in fusion.incidents
-        for assessment in assess(incident, [fusible[member] for member in incident.members], agreement)
+        for assessment in assess(
+            incident, [fusible[member] for member in incident.members], agreement, notices
+        )
     )
     in_order = sorted(assessments, key=lambda one: (one.incident_id, one.version_id, one.clause_id))
     return Results(fusion, tuple(in_order), len(kept), len(kept) - len(fusible))

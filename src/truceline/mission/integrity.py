@@ -19,6 +19,16 @@ from truceline.mission.ledger import Ledger
 from truceline.observation.codec import STATEMENT_KINDS
 from truceline.storage import RecordRow, Transaction, schema
 
+_HELD = (
+    (schema.statements, STATEMENT_KINDS),
+    (schema.conflicts, ("conflicts",)),
+    (schema.acts, KINDS),
+    (schema.runs, ("run",)),
+    (schema.imports, ("import",)),
+    (schema.erasures, ("erasure",)),
+)
+"""The read models whose rows each belong to a record, and the kinds of record."""
+
 EDITED = "Reports would show something else than what was recorded. Find out who; then: truceline rebuild"
 
 
@@ -73,6 +83,8 @@ def check_statements(ledger: Ledger, transaction: Transaction, row: RecordRow) -
     """
     if row.kind in KINDS:
         _check_act(ledger, transaction, row)
+    if row.kind == "run":
+        _check_run(ledger, transaction, row)
     if row.kind not in STATEMENT_KINDS:
         return
     if len(ledger.openings(row)) < len(row.openings):
@@ -107,6 +119,38 @@ def _check_act(ledger: Ledger, transaction: Transaction, row: RecordRow) -> None
             where=f"record {row.leaf_index} ({row.record_id})",
             meaning=EDITED,
         )
+
+
+def _check_run(ledger: Ledger, transaction: Transaction, row: RecordRow) -> None:
+    """Check that what is shown of a run is what it recorded: results are judged by that.
+
+    Raises:
+        VerificationError: It was edited or dropped in the read model.
+    """
+    stated = [one.values["body"] for one in fold(row.kind, row.leaf_index, ledger.open_payload(row))]
+    shown = list(transaction.bodies(schema.runs, ids=("leaf_index", [row.leaf_index])))
+    if stated and shown != stated:
+        raise VerificationError(
+            "The read model of runs does not show what the record states.",
+            where=f"record {row.leaf_index} ({row.record_id})",
+            meaning=EDITED,
+        )
+
+
+def check_nothing_added(transaction: Transaction) -> None:
+    """Check that every row that is shown belongs to a record of its kind.
+
+    Raises:
+        VerificationError: One belongs to none: nobody recorded it.
+    """
+    for table, kinds in _HELD:
+        strays = transaction.strays(table, kinds)
+        if strays:
+            raise VerificationError(
+                f"The read model of {table.name} shows what nobody recorded.",
+                where=f"record {strays[0]}",
+                meaning=EDITED,
+            )
 
 
 def shown_results(transaction: Transaction) -> str:

@@ -10,6 +10,8 @@ up to date.
 An erasure goes the other way: its record commits first and strikes the vault objects
 out, and only then are they destroyed.  What a crash leaves over, the next opening of
 the mission destroys.
+
+A suspended mission takes few kinds of record, one without keys none (``evacuation.frozen``).
 """
 
 from __future__ import annotations
@@ -38,6 +40,9 @@ from truceline.evidence import (
     sign_checkpoint,
 )
 from truceline.interval import iso
+from truceline.mechanism.suspension import SUSPENSION, Phase
+from truceline.mission.evacuation.frozen import phase_in, require_recordable
+from truceline.mission.evacuation.retired import RetiredKey
 from truceline.mission.fold import fold
 from truceline.mission.sealing import TierKeys
 from truceline.storage import Head, ReadRow, RecordRow, Store, Transaction, Vault
@@ -81,17 +86,27 @@ class Ledger:
             RuleViolation: The mission was restored and is not reconciled yet.
             StorageFailure: Somebody else is writing to this mission.
         """
-        if (self.folder / RESTORED).exists():
-            raise RuleViolation(
-                "This mission was restored from a backup. To sign from an old state would fork the log, "
-                f"so first ask the witnesses: truceline reconcile {self.folder}"
-            )
+        self.require_reconciled()
         with self._lock():
             with self.store.write() as transaction:
                 writer = Writer(self, transaction)
                 yield writer
                 writer.close()
             self._publish()
+
+    def require_reconciled(self) -> None:
+        """Refuse to sign anything in a mission that was restored, until it is reconciled.
+
+        Raises:
+            RuleViolation: The mission was restored and is not reconciled yet.
+        """
+        if isinstance(self.author, RetiredKey):
+            return  # nothing can be signed here, so nothing can fork
+        if (self.folder / RESTORED).exists():
+            raise RuleViolation(
+                "This mission was restored from a backup. To sign from an old state would fork the log, "
+                f"so first ask the witnesses: truceline reconcile {self.folder}"
+            )
 
     @contextmanager
     def adopting(self) -> Iterator[Transaction]:
@@ -218,6 +233,7 @@ class Writer:
                 "altered. Nothing was changed. See what differs with truceline log verify; restore a backup."
             )
         self._seen_size = self._edge.size
+        self._phase: Phase | None = None
 
     @property
     def next_index(self) -> int:
@@ -262,8 +278,14 @@ class Writer:
         Args:
             record: Made by ``make_record`` here or on a device; already checked.
             rows: The read-model rows that the fold gives for it.
+
+        Raises:
+            RuleViolation: The mission is suspended, or its keys were destroyed.
         """
         index, leaf = self.next_index, record.leaf
+        phase = self._phase or phase_in(self.transaction)
+        require_recordable(phase, leaf, self._ledger.author.author)
+        self._phase = None if leaf.kind == SUSPENSION else phase
         kept = [
             (tier.value, *self._ledger.keep(leaf.record_id, tier, opening))
             for tier, opening in sorted(record.openings.items())

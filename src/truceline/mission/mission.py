@@ -4,19 +4,25 @@
 A mission is a folder (design, "A mission folder").  Opening one reads the agreement
 from its own records, not from the copy beside them, so that what is shown is what
 was recorded.
+
+A mission whose keys were destroyed opens too, to be read: with what is left of its keys,
+after whatever is left of their destruction has been carried out (``evacuation``).
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from truceline.agreement import Agreement, Gazetteer, load_files, load_pack
 from truceline.clock import Clock, SystemClock
-from truceline.errors import Fault, RejectedInput, StorageFailure
-from truceline.evidence import JSON, Entropy, SigningKey, fields_payload
+from truceline.errors import Fault, MechanismError, RejectedInput, StorageFailure
+from truceline.evidence import JSON, Entropy, SigningKey, VerificationError, fields_payload
+from truceline.mission.evacuation.retired import read_destruction
+from truceline.mission.evacuation.shutting import complete, is_emptied
 from truceline.mission.fold import FOLD_VERSION, fields_of
 from truceline.mission.ledger import Draft, Ledger
 from truceline.mission.sealing import TIER_KEYS, load_tier_keys, make_tier_keys
@@ -114,13 +120,16 @@ def _found(
             "exercise": settings.exercise,
         }
         writer.append(Draft("enrolment", fields_payload({Tier.PUBLIC: holder})))
-        files: dict[str, JSON] = {
-            file_name: content.decode("utf-8") for file_name, content in agreement.files
-        }
-        writer.append(Draft("agreement", fields_payload({Tier.PUBLIC: files})))
+        writer.append(agreement_record(agreement))
         tier_keys = make_tier_keys(building / "keys", entropy)
         writer.append(Draft(TIER_KEYS, fields_payload({Tier.PUBLIC: tier_keys})))
     return ledger
+
+
+def agreement_record(agreement: Agreement) -> Draft:
+    """Return the record of an agreement: the pack's files, for everybody to read."""
+    files: dict[str, JSON] = {file_name: content.decode("utf-8") for file_name, content in agreement.files}
+    return Draft("agreement", fields_payload({Tier.PUBLIC: files}))
 
 
 def open_mission(folder: Path, *, clock: Clock | None = None, entropy: Entropy = os.urandom) -> Mission:
@@ -149,7 +158,23 @@ def open_mission(folder: Path, *, clock: Clock | None = None, entropy: Entropy =
         raise StorageFailure(f"The mission {folder.name} records no agreement: restore it from a backup.")
     fields = fields_of(ledger.open_payload(row))
     agreement = load_files({name: str(content).encode() for name, content in fields.items()})
-    return Mission(folder, settings, agreement, Gazetteer.load(agreement.places), ledger)
+    mission = Mission(folder, settings, agreement, Gazetteer.load(agreement.places), ledger)
+    if is_emptied(ledger):
+        _refill(mission)
+    return mission
+
+
+def _refill(mission: Mission) -> None:
+    """Make the read models again after the keys were destroyed and the rest was cut off.
+
+    Where the record is damaged they stay empty, which every reader of them says, and
+    ``truceline rebuild`` says why: what is whole of such a mission must still open.
+    """
+    # Imported late, for it stands on what is opened here.
+    from truceline.mission.upkeep import rebuild
+
+    with suppress(MechanismError, VerificationError):
+        rebuild(mission)
 
 
 def _check_founding(ledger: Ledger, row: RecordRow | None, settings: MissionSettings) -> None:
@@ -167,19 +192,30 @@ def _check_founding(ledger: Ledger, row: RecordRow | None, settings: MissionSett
 
 
 def _ledger(folder: Path, settings: MissionSettings, clock: Clock, entropy: Entropy) -> Ledger:
-    store, vault = Store(folder / "truceline.db"), Vault(folder / "vault")
-    author = SigningKey.load(folder / "keys" / "author.pem")
-    return Ledger(
+    """Return a mission's ledger, with its keys or with what is left of them.
+
+    Raises:
+        StorageFailure: A key cannot be read, or not be destroyed as was recorded.
+    """
+    store, vault, keys = Store(folder / "truceline.db"), Vault(folder / "vault"), folder / "keys"
+    destruction = read_destruction(store, vault, settings.origin)
+    if destruction is None:
+        author, log_key = SigningKey.load(keys / "author.pem"), SigningKey.load(keys / "log.pem")
+    else:
+        author, log_key = destruction.author, destruction.log_key
+    ledger = Ledger(
         folder=folder,
         store=store,
         vault=vault,
         author=author,
-        log_key=SigningKey.load(folder / "keys" / "log.pem"),
+        log_key=log_key,
         origin=settings.origin,
         clock=clock,
         entropy=entropy,
-        tier_keys=load_tier_keys(folder / "keys", store, vault, author.author),
     )
+    if destruction is not None:
+        complete(ledger, destruction)
+    return replace(ledger, tier_keys=load_tier_keys(keys, store, vault, author.author))
 
 
 def require_read_models(mission: Mission) -> None:

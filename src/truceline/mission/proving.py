@@ -10,7 +10,7 @@ from truceline.errors import RejectedInput
 from truceline.evidence import TreeEdge, append, canonical, leaf_hash, prove, prove_item, root
 from truceline.evidence.verify import LogReport, VerificationError, verify_log
 from truceline.mission.erasure.erased import erased_parts
-from truceline.mission.integrity import check_record, check_statements
+from truceline.mission.integrity import check_nothing_added, check_record, check_statements
 from truceline.mission.mission import Mission
 from truceline.mission.reading import find_record
 from truceline.mission.run import check_results
@@ -61,7 +61,8 @@ def verify_mission(mission: Mission, verifier_key: str | None = None) -> LogRepo
                 where=str(mission.store.path),
                 meaning="A record was altered, dropped or added behind the log's back.",
             )
-        # 5. The results shown are those that the last run recorded.
+        # 5. Nothing is shown that nobody recorded, and the results are those that the last run recorded.
+        check_nothing_added(transaction)
         check_results(mission, transaction)
     return report
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gathers what a daily report shows and writes it.
 
-The report is a pure function of the records below the last run's tree size: the
-same records give byte-identical files, whenever and wherever it is written.
+The report is a pure function of the records below the last run's tree size, and goes by
+the agreement that was in force there: the same records give byte-identical files,
+whenever and wherever it is written.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from truceline.assessment import Assessment, coverage
 from truceline.errors import RuleViolation
 from truceline.fusion import Incident
 from truceline.interval import Interval
+from truceline.mission.acting import mission_under
 from truceline.mission.derive import ASSESSMENTS, INCIDENTS
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reading import Span, claims, observations, span_of, watches
@@ -41,8 +43,6 @@ def make_daily_report(mission: Mission, day: date) -> DailyReport:
         VerificationError: The results shown are not those that the run recorded.
     """
     require_read_models(mission)
-    period, previous = (report_period(mission.agreement.reporting, one) for one in _with_day_before(day))
-    both = Interval(previous.start, period.last)
     with mission.store.read() as transaction:
         last = last_run(transaction)
         if last is None:
@@ -50,6 +50,9 @@ def make_daily_report(mission: Mission, day: date) -> DailyReport:
                 "There is no run to report on yet. First: truceline run " + str(mission.folder)
             )
         check_results(mission, transaction)
+        mission = mission_under(mission, transaction, last.tree_size)
+        period, previous = (report_period(mission.agreement.reporting, one) for one in _with_day_before(day))
+        both = Interval(previous.start, period.last)
         span = span_of(both)
         incidents = [
             INCIDENTS.validate_json(body) for body in transaction.bodies(schema.incidents, overlapping=span)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fuses and assesses what is recorded, and records that it was done.
 
-A run reads the statements below one tree size and nothing else; its record names
-that size, the engine, its settings and the digest of what came out, so that anybody
-with the same records can run it again and compare.
+A run reads the statements and the parties' notices below one tree size and nothing else;
+its record names that size, the engine, its settings and the digest of what came out, so
+that anybody with the same records can run it again and compare.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from truceline.errors import StorageFailure
 from truceline.evidence import JSON, fields_payload
 from truceline.evidence.verify import VerificationError
 from truceline.fusion import Incident, Membership
+from truceline.mission.acting import agreements
 from truceline.mission.derive import Derived, Results, derive
 from truceline.mission.integrity import EDITED, shown_results
 from truceline.mission.ledger import Draft
 from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.notified import Notified, notices_below
 from truceline.mission.reading import observations
 from truceline.mission.sealing import not_here
 from truceline.observation.codec import STATEMENT_KINDS
+from truceline.parties import SUBMISSION
 from truceline.storage import ReadRow, Transaction, Value, schema
 from truceline.vocabulary import Tier
 
@@ -64,7 +67,10 @@ def run(mission: Mission, *, progress: Callable[[str], None] = lambda _step: Non
             return last
         progress("reading the record")
         read = list(observations(transaction, below=head.tree_size))
-    results = derive(read, mission.agreement, progress=progress)
+        notified = notices_below(mission, transaction, head.tree_size)
+        agreement = agreements(mission, transaction)(head.tree_size)
+    _require_read(notified)
+    results = derive(read, agreement, notices=notified.notices, progress=progress)
     summary = RunSummary(
         head.tree_size,
         head.root,
@@ -85,6 +91,21 @@ def run(mission: Mission, *, progress: Callable[[str], None] = lambda _step: Non
         _store(writer.transaction, results)
         writer.append(Draft("run", fields_payload({Tier.PUBLIC: _fields(summary)})))
     return summary
+
+
+def _require_read(notified: Notified) -> None:
+    """Refuse to run past a submission that cannot be read: it may notify an exception.
+
+    Raises:
+        StorageFailure: There is one.
+    """
+    if notified.unread:
+        named = ", ".join(str(index) for index in notified.unread)
+        raise StorageFailure(
+            f"The submissions in the records {named} cannot be read here, and a notice may be among them; "
+            "nothing was changed. Put the sealed tier's key into keys/ (truceline log verify says what is "
+            "missing), and recreate the read models: truceline rebuild"
+        )
 
 
 def check_results(mission: Mission, transaction: Transaction) -> None:
@@ -118,7 +139,10 @@ def recompute(mission: Mission, transaction: Transaction) -> RunSummary | None:
     last = last_run(transaction)
     if last is None:
         return None
-    results = derive(observations(transaction, below=last.tree_size), mission.agreement)
+    notified = notices_below(mission, transaction, last.tree_size)
+    # It judged by the agreement that it read, whatever was amended since.
+    agreement = agreements(mission, transaction)(last.tree_size)
+    results = derive(observations(transaction, below=last.tree_size), agreement, notices=notified.notices)
     _store(transaction, results)
     digest = results.digest()
     if digest != last.results_sha256:
@@ -135,12 +159,15 @@ def recompute(mission: Mission, transaction: Transaction) -> RunSummary | None:
 
 
 def _why_unlike(mission: Mission, transaction: Transaction, tree_size: int) -> str:
-    """Say which observations a run at ``tree_size`` could read and we cannot; empty: none."""
+    """Say what a run at ``tree_size`` could read and we cannot; empty: nothing."""
     erased = transaction.erasing.since(tree_size, "observations")
     grounds = []
     if erased:
         named = ", ".join(str(index) for index in erased)
         grounds.append(f"Observations that it read were erased since, from the records {named}.")
+    unread = notices_below(mission, transaction, tree_size).unread
+    if unread:
+        grounds.append(f"Submissions cannot be read here, in the records {', '.join(map(str, unread))}.")
     return " ".join([*grounds, not_here(mission.ledger.tier_keys, transaction)]).strip()
 
 
@@ -187,7 +214,7 @@ def _anything_since(transaction: Transaction, tree_size: int) -> bool:
     """Tell whether anything that a run reads was recorded since that size."""
     return any(
         (row := transaction.latest(kind)) is not None and row.leaf_index >= tree_size
-        for kind in (*STATEMENT_KINDS, "agreement", "erasure")
+        for kind in (*STATEMENT_KINDS, SUBMISSION, "agreement", "erasure")
     )
 
 

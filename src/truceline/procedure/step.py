@@ -28,7 +28,7 @@ RESERVED: Final = frozenset({"step", "capacity", "on_behalf_of", "person"})
 """Names of fields that say who took which step; no step has a field of such a name."""
 
 FILLER: Final = "filler-"
-"""Fields whose names begin so say nothing: without them the number of fields would tell one step from another."""
+"""Fields whose names begin so say nothing; see ``filled``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +131,7 @@ def decode(kinds: Mapping[str, type[Step]], stated: Mapping[str, JSON], where: s
             "A record names no known capacity.", [Fault(where, "capacity", str(error))]
         ) from error
     values = {
-        name: value
-        for name, value in stated.items()
-        if name not in RESERVED and not name.startswith(FILLER)
+        name: value for name, value in stated.items() if name not in RESERVED and not name.startswith(FILLER)
     }
     return read_step(step_class, values, where), who
 

@@ -14,6 +14,9 @@ from sqlalchemy import Connection, Table, delete, insert, select
 
 from truceline.storage import schema
 
+TRACES = "traces"
+"""Stands among the vault objects to be destroyed, and is none: what deleted rows left in the files."""
+
 
 def scrub(connection: Connection) -> bool:
     """Write the database anew from what it still holds, and empty its write-ahead log.
@@ -67,6 +70,10 @@ class Erasing:
         """Delete what a record gave to read models."""
         for table in tables:
             self._connection.execute(delete(table).where(table.c.leaf_index == leaf_index))
+
+    def mark_traces(self) -> None:
+        """Note that deleted rows have left traces in the files, which only a scrub removes."""
+        self._connection.execute(insert(schema.discards).prefix_with("OR IGNORE"), {"digest": TRACES})
 
     def struck(self) -> tuple[str, ...]:
         """Return the digests of the vault objects that are still to be destroyed."""

@@ -9,7 +9,7 @@ not at all (design, "Records").  SQLite runs with a write-ahead log and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -318,6 +318,13 @@ class Transaction:
     def count(self, table: Table) -> int:
         """Return how many rows a table has."""
         return int(self._connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+    def strays(self, table: Table, kinds: Iterable[str]) -> list[int]:
+        """Return the leaf indexes of a table's rows that belong to no record of these kinds."""
+        records = schema.records.c
+        held = select(records.leaf_index).where(records.kind.in_(sorted(kinds)))
+        query = select(table.c.leaf_index).where(table.c.leaf_index.not_in(held)).distinct()
+        return sorted(int(index) for index in self._connection.execute(query).scalars())
 
     def counts(self, table: Table, column: str) -> tuple[tuple[str, int], ...]:
         """Return how many rows a table has by the values of one column, sorted."""

@@ -29,11 +29,14 @@ from truceline.evidence import (
     tier_root,
 )
 from truceline.evidence.verify.tiles import WIDTH, read_bundle
+from truceline.mechanism import STEPS
 from truceline.mission.audit.disclosure_file import Disclosure
 from truceline.mission.erasure.erased import ERASURE, Erasure, read_erasure
 from truceline.mission.fold import digest_of
 from truceline.observation.codec import STATEMENT_KINDS, JSONValue, StatementKind, from_row, id_of
 from truceline.observation.model import Observation
+from truceline.parties import SUBMISSION
+from truceline.procedure import Entry, decode
 from truceline.vocabulary import Tier
 
 ALTERED = "What was disclosed is not what was logged. Keep the file: it and the signed log show this."
@@ -134,6 +137,8 @@ class Seen:
         unseen_rows: Of ``observations`` records: leaf index, record id, rows not seen.
         agreements: Leaf index, and the agreement; None: not seen whole, or broken.
         runs: Leaf index, record id, and what the run states; None: not seen, or malformed.
+        submissions: Leaf index, and the party's step; None: not seen whole, or malformed.
+        operator: Who founded the log: the author of its first record.
         imports: What the import records that were seen state, added up.
         gaps: The tiers not opened, or not wholly.
         opened: The tiers that were opened to this audience.
@@ -151,6 +156,8 @@ class Seen:
     unseen_rows: list[tuple[int, str, int]] = field(default_factory=list)
     agreements: list[tuple[int, Agreement | None]] = field(default_factory=list)
     runs: list[tuple[int, str, RunRecord | None]] = field(default_factory=list)
+    submissions: list[tuple[int, Entry | None]] = field(default_factory=list)
+    operator: str = ""
     imports: ImportCounts = NO_ROWS
     gaps: list[Gap] = field(default_factory=list)
     opened: set[Tier] = field(default_factory=set)
@@ -205,6 +212,7 @@ def look(log: Path, size: int, disclosure: Disclosure) -> Seen:
         if index >= disclosure.checkpoint.size:
             continue
         leaf = parse_leaf(entry, f"entry {index}")
+        seen.operator = seen.operator or leaf.author
         seen.recorded.setdefault(leaf.kind, Tally()).add(leaf.items)
         opened = {}
         for tier in map(Tier, leaf.commitments):
@@ -283,6 +291,8 @@ def _take(seen: Seen, index: int, leaf: Leaf, opened: Opened) -> None:
         seen.agreements.append((index, None if unseen else _agreement(seen, items, place)))
     elif leaf.kind == "run":
         seen.runs.append((index, leaf.record_id, None if unseen else _run(seen, items, place)))
+    elif leaf.kind == SUBMISSION:
+        seen.submissions.append((index, None if unseen else _submission(seen, index, leaf, items, place)))
     elif leaf.kind == "import" and Tier.PUBLIC in opened:
         try:
             seen.imports += _IMPORT.validate_json(canonical(_fields(items)), strict=True)
@@ -365,6 +375,15 @@ def _agreement(seen: Seen, items: list[Item], place: str) -> Agreement | None:
     except (ValidationError, RejectedInput, UnicodeEncodeError) as error:
         seen.differs("agreement", f"The recorded agreement cannot be loaded: {error}", place)
         return None
+
+
+def _submission(seen: Seen, index: int, leaf: Leaf, items: list[Item], place: str) -> Entry | None:
+    try:
+        step, who = decode(STEPS, _fields(items), place)
+    except (RejectedInput, OverflowError) as error:  # OverflowError: a moment beyond the calendar
+        seen.differs("rows", f"The submission cannot be read: {error}", place)
+        return None
+    return Entry(index, leaf.made_at, who, step, leaf.author != seen.operator)
 
 
 def _run(seen: Seen, items: list[Item], place: str) -> RunRecord | None:

@@ -2,18 +2,20 @@
 """Computes recorded runs again from what a disclosure opens.
 
 A run names the tree size that it read, its engine, its settings and the digest of what
-came out.  Whoever sees the same rows and the same agreement must come to that digest.
+came out.  Whoever sees the same rows, the same submissions of parties and the same
+agreement must come to that digest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from truceline.agreement import Agreement
+from truceline.agreement import Agreement, Notice
 from truceline.errors import MechanismError, RejectedInput
 from truceline.fusion import ENGINE, FusionSettings, Scale
 from truceline.mission.audit.disclosed import Check, RunRecord, Seen, Verdict
 from truceline.mission.derive import Results, derive
+from truceline.mission.notified import notices_of
 from truceline.observation import Observation
 from truceline.vocabulary import SourceKind
 
@@ -75,11 +77,29 @@ def _run_check(seen: Seen, run: RunRecord, index: int, roots: Mapping[int, bytes
     shut = [(record, count) for at, record, count in seen.unseen_rows if at < run.tree_size]
     erased = sum(count for record, count in shut if seen.erased_below(record, run.tree_size))
     hidden = sum(count for _, count in shut)
-    if hidden > erased:
-        ground = f"{hidden:,} of the {len(rows) + hidden:,} rows that it read cannot be seen."
-        return Check("run", Verdict.NOT_SEEN, ground, place)
-    # 4. Compute it again and compare.
-    return _compared(run, rows, agreement, settings, erased, place)
+    unseen = f"{hidden:,} of the {len(rows) + hidden:,} rows that it read cannot be seen."
+    # 4. The exceptions that parties notified below it.
+    notices, unread = _notices(seen, run.tree_size)
+    if hidden > erased or unread:
+        return Check("run", Verdict.NOT_SEEN, unseen if hidden > erased else unread, place)
+    # 5. Compute it again and compare.
+    return _compared(run, rows, agreement, settings, notices, erased, place)
+
+
+def _notices(seen: Seen, size: int) -> tuple[tuple[Notice, ...], str]:
+    """Return the notices below a tree size, and why there may be others; empty: there are none."""
+    below = [entry for at, entry in seen.submissions if at < size]
+    entries = [entry for entry in below if entry is not None]
+    if len(entries) < len(below):
+        return (), (
+            f"{len(below) - len(entries):,} of the {len(below):,} submissions of parties that it read cannot "
+            "be seen, and any of them may notify an exception."
+        )
+    packs = {entry.leaf_index: seen.agreement_below(entry.leaf_index) for entry in entries}
+    opened = {at: pack for at, pack in packs.items() if pack is not None}
+    if len(opened) < len(packs):
+        return (), "An agreement under which parties submitted something is not opened."
+    return notices_of(entries, opened.__getitem__), ""
 
 
 def _compared(
@@ -87,12 +107,13 @@ def _compared(
     rows: list[Observation],
     agreement: Agreement,
     settings: FusionSettings,
+    notices: Sequence[Notice],
     erased: int,
     place: str,
 ) -> Check:
     """Compute a run from its rows and compare counts and digest with what it recorded."""
     try:
-        results = derive(rows, agreement, settings=settings)
+        results = derive(rows, agreement, settings=settings, notices=notices)
     except MechanismError as error:
         return Check("run", Verdict.DIFFERS, f"The recorded rows cannot be computed with: {error}", place)
     recorded = (run.observations, run.unfused, run.incidents, run.assessments, run.results_sha256)

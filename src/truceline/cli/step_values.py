@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A step from what somebody typed for its fields.
+
+What is typed goes through ``procedure.read_step``, as everything that becomes a step
+does; all faults are told together, each once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from truceline.agreement.reading import MAX_BYTES, read_json
+from truceline.cli.step_fields import Asked, Sort, asked_of
+from truceline.errors import Fault, RejectedInput
+from truceline.evidence import JSON
+from truceline.procedure import Step, read_step
+
+Given = str | Sequence[str] | None
+"""What was typed for a field; None: nothing."""
+
+_PLAIN: Final[Mapping[Sort, tuple[re.Pattern[str], Callable[[str], JSON], str]]] = {
+    Sort.WHOLE: (re.compile(r"[+-]?[0-9]{1,40}"), int, "is no whole number"),
+    Sort.DECIMAL: (
+        re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?"),
+        float,
+        "is no number; write it with digits and a point",
+    ),
+    Sort.YES_NO: (
+        re.compile(r"yes|no|true|false", re.IGNORECASE),
+        lambda typed: typed.lower() in {"yes", "true"},
+        "say yes or no",
+    ),
+}
+"""How values are written that JSON has a sort for, how they are read, and what is wrong with others."""
+
+_SHOWN: Final = 60
+"""Characters of a value that a fault repeats."""
+
+_REFUSAL: Final = "The step cannot be taken as entered."
+
+
+def step_from(step: type[Step], given: Mapping[str, Given]) -> Step:
+    """Return a step from what was typed for its fields.
+
+    Raises:
+        RejectedInput: Something is missing or malformed: all faults at once.
+    """
+    values: dict[str, JSON] = {}
+    faults: dict[str, list[Fault]] = {}
+    for asked in asked_of(step):
+        typed = given.get(asked.name)
+        if typed is None or (asked.repeated and not typed):
+            if asked.blank:
+                values[asked.name] = asked.blank[0]
+            continue
+        try:
+            values[asked.name] = _value(step, asked, typed)
+        except RejectedInput as error:
+            faults[asked.name] = list(error.faults)
+    try:
+        made = read_step(step, values, step.name)
+    except RejectedInput as error:
+        # Of a value that could not be read it is not said that it is missing, too.
+        others = [fault for fault in error.faults if fault.path not in faults]
+        raise RejectedInput(error.summary, [*_all(faults), *others]) from error
+    if faults:
+        raise RejectedInput(_REFUSAL, _all(faults))
+    return made
+
+
+def _all(faults: Mapping[str, list[Fault]]) -> list[Fault]:
+    return [fault for found in faults.values() for fault in found]
+
+
+def _value(step: type[Step], asked: Asked, typed: str | Sequence[str]) -> JSON:
+    """Return one field's value.
+
+    Raises:
+        RejectedInput: It cannot be read.
+    """
+    if isinstance(typed, str):
+        return _one(step, asked, typed)
+    values: list[JSON] = []
+    for one in typed:
+        if one.startswith("@") and not one.startswith("@@"):
+            listed = _json(step, asked, one)
+            values += listed if isinstance(listed, list) else [listed]
+        else:
+            values.append(_one(step, asked, one))
+    return values
+
+
+def _one(step: type[Step], asked: Asked, typed: str) -> JSON:
+    """Return one value.
+
+    Raises:
+        RejectedInput: It is written otherwise than its sort.
+    """
+    if asked.sort is Sort.JSON:
+        return _json(step, asked, typed)
+    if asked.sort is Sort.TEXT:
+        return _text(step, asked, typed)
+    if asked.sort not in _PLAIN:
+        return typed  # an id, a choice, a moment or a day: the step itself says what it takes
+    pattern, read, complaint = _PLAIN[asked.sort]
+    if not pattern.fullmatch(typed):
+        raise _refused(step, asked, complaint, typed)
+    return read(typed)
+
+
+def _text(step: type[Step], asked: Asked, typed: str) -> str:
+    if typed.startswith("@@"):
+        return typed[1:]
+    if not typed.startswith("@"):
+        return typed
+    try:
+        return _file(step, asked, typed).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refused(step, asked, "not UTF-8; save the file as UTF-8", typed) from error
+
+
+def _json(step: type[Step], asked: Asked, typed: str) -> JSON:
+    content = _file(step, asked, typed) if typed.startswith("@") else typed.encode("utf-8", "replace")
+    value, faults = read_json(step.name, content)
+    if faults:
+        found = [Fault(step.name, asked.name, f"{one.path}: {one.reason}", _shown(typed)) for one in faults]
+        raise RejectedInput(_REFUSAL, found)
+    return value
+
+
+def _file(step: type[Step], asked: Asked, typed: str) -> bytes:
+    try:
+        with Path(typed[1:]).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _refused(step, asked, f"the file cannot be read: {error.strerror}", typed) from error
+    if len(content) > MAX_BYTES:
+        raise _refused(step, asked, f"the file is larger than {MAX_BYTES:,} bytes", typed)
+    return content
+
+
+def _refused(step: type[Step], asked: Asked, reason: str, typed: str) -> RejectedInput:
+    return RejectedInput(_REFUSAL, [Fault(step.name, asked.name, reason, _shown(typed))])
+
+
+def _shown(typed: str) -> str:
+    """Return the beginning of what was typed, such that any terminal can print it."""
+    return typed[:_SHOWN].encode("utf-8", "replace").decode()

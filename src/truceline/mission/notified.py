@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The notices that a run reads: from the submissions below its tree size, and nothing else.
+
+A run and its audit use the same function on the same records, so an auditor who sees
+every submission comes to the same notices.  They are replayed without the other rooms'
+steps: what a commission recorded, or who of the staff is accounted for, must not be
+needed to check a run.  Nothing that was recorded by ``acting.act`` is judged otherwise so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from truceline.agreement import Agreement, Notice
+from truceline.errors import RejectedInput
+from truceline.evidence import parse_leaf
+from truceline.mechanism import STEPS, replay
+from truceline.mission.acting import agreements
+from truceline.mission.mission import Mission
+from truceline.parties import SUBMISSION, notices
+from truceline.procedure import Entry, decode
+from truceline.storage import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """The notices below a tree size, and the submissions there that cannot be read here."""
+
+    notices: tuple[Notice, ...]
+    unread: tuple[int, ...] = ()
+
+
+def notices_of(submissions: Iterable[Entry], agreement_at: Callable[[int], Agreement]) -> tuple[Notice, ...]:
+    """Return the notices that submissions lead to; what the rules forbid has no effect.
+
+    Args:
+        submissions: In the order of the log, and no other steps.
+        agreement_at: Returns the pack that a leaf index falls under.
+    """
+    return notices(replay(submissions, agreement_at).submissions)
+
+
+def notices_below(mission: Mission, transaction: Transaction, tree_size: int) -> Notified:
+    """Return the notices that a run at a tree size takes into account.
+
+    Content that was lost before a restore counts for nothing: it is nowhere any more.
+    """
+    rows = [row for row in transaction.records_of([SUBMISSION]) if row.leaf_index < tree_size]
+    if not rows:
+        return Notified(())
+    bodies = {index: body for index, _, body in transaction.acts() if index < tree_size}
+    adopted, operator = transaction.erasing.adopted(), mission.ledger.author.author
+    entries, unread = [], []
+    for row in rows:
+        where = f"record {row.leaf_index}"
+        leaf = parse_leaf(row.leaf, where)
+        try:
+            step, who = decode(STEPS, json.loads(bodies[row.leaf_index]), where)
+        except (KeyError, ValueError, OverflowError, RejectedInput):
+            # Sealed for a key that is not here, a step of another version of this program, or none.
+            unread += [] if row.leaf_index in adopted else [row.leaf_index]
+            continue
+        entries.append(Entry(row.leaf_index, leaf.made_at, who, step, leaf.author != operator))
+    return Notified(notices_of(entries, agreements(mission, transaction)), tuple(unread))
