@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: setup demo minsk test check bench local-data fuzz clean
+.PHONY: setup demo minsk paris test check bench local-data fuzz clean
 
 setup: $(READY)
 
@@ -19,6 +19,10 @@ demo: $(READY)
 
 minsk: $(READY)
 	$(BIN)/python examples/minsk/compare.py demo-minsk
+
+# EXERCISE: from the Paris Declaration to a made-up ceasefire, findings, obligations and their audit.
+paris: $(READY)
+	$(BIN)/python examples/paris-exercise/scenario.py demo-paris
 
 # Tests use a real browser, Go and openssl; .ci/tools installs what is missing where it may.
 test: $(READY)
@@ -49,4 +53,4 @@ fuzz: $(READY)
 	$(BIN)/python -m fuzz.parsers -runs=$(RUNS) -max_len=4096
 
 clean:
-	rm -rf $(VENV) demo demo-minsk build
+	rm -rf $(VENV) demo demo-minsk demo-paris demo-paris-* build

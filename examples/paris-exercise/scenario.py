@@ -9,6 +9,8 @@ the audit of it all.  One finding goes against each side.  Usage: scenario.py DI
 from __future__ import annotations
 
 import csv
+import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -51,7 +53,8 @@ from truceline.guarantees.contingents import (
 )
 from truceline.guarantees.gates import OpenGate
 from truceline.guarantees.hubs import AgreeHub, BuildHub, OpenHub, PlanHub
-from truceline.guarantees.obligations import RecordConsultation, RecordResponse, ResponseSort
+from truceline.guarantees.obligations import RecordConsultation, RecordResponse
+from truceline.guarantees.obligations import Sort as ResponseSort
 from truceline.guarantees.sign_off import SignOff
 from truceline.mission import Mission, ingest, init_mission, open_mission, rebuild, run, verify_mission
 from truceline.mission.acting import act, mechanism
@@ -77,9 +80,14 @@ FR, GB = Who("envoy-fr", Capacity.GUARANTOR, "FR"), Who("envoy-gb", Capacity.GUA
 US, DE = Who("envoy-us", Capacity.GUARANTOR, "US"), Who("envoy-de", Capacity.GUARANTOR, "DE")
 CELL = Who("envoy-cell", Capacity.GUARANTOR, "coalition")
 SEATS = (
-    (US, "chair", "chair"), (FR, "france", "m-fr"), (GB, "united-kingdom", "m-gb"), (CELL, "coalition", "m-one"),
-    (CELL, "coalition", "m-two"), (RU, "russian-federation", "m-ru"), (UA, "ukraine", "m-ua"),
-)  # fmt: skip
+    (US, "chair", "chair"),
+    (FR, "france", "m-fr"),
+    (GB, "united-kingdom", "m-gb"),
+    (CELL, "coalition", "m-one"),
+    (CELL, "coalition", "m-two"),
+    (RU, "russian-federation", "m-ru"),
+    (UA, "ukraine", "m-ua"),
+)
 COLUMNS = (
     "observation_id", "source_id", "source_kind", "event_from", "event_to", "time_sigma_s", "latitude",
     "longitude", "sigma_major_m", "sigma_minor_m", "azimuth_deg", "kind", "count_min", "count_max",
@@ -182,7 +190,7 @@ def _ceasefire(made: Exercise) -> None:
     made.mission = open_mission(made.folder, clock=made.clock)
     for who, seat, person in SEATS:
         made.do(who, AppointMember(seat, made.clock.now(), member=person), f"{person} takes the seat {seat}")
-        made.keys[person] = SigningKey.generate()
+        made.keys[person] = SigningKey.generate(os.urandom)
         enrol(made.mission, made.keys[person].author, holder=person, role="commission member")
     _contingents(made)
     in_force = datetime.fromisoformat("2031-03-03T00:00:00+02:00")
@@ -245,10 +253,11 @@ def _observe(
         writer.writerow(COLUMNS)
         for number, (source, sort, kind) in enumerate(sources):
             latitude, longitude = place[0] + 0.001 * number, place[1] + 0.001 * number
+            when, heard = began.isoformat(), (began + timedelta(hours=1)).isoformat()
+            place_of = (latitude, longitude, 400, 200, 30)
             writer.writerow(
-                (f"{prefix}-{number}", source, sort, began.isoformat(), began.isoformat(), 60, latitude, longitude,
-                 400, 200, 30, kind, 3, 5, (began + timedelta(hours=1)).isoformat(), "")
-            )  # fmt: skip
+                (f"{prefix}-{number}", source, sort, when, when, 60, *place_of, kind, 3, 5, heard, "")
+            )
     ingest(made.mission, path, "table")
     run(made.mission)
     with made.mission.store.read() as transaction:
@@ -256,7 +265,6 @@ def _observe(
             one.observation_id for one in observations(transaction) if one.observation_id.startswith(prefix)
         ]
         bodies = list(transaction.bodies(schema.memberships, ids=("observation_id", ids)))
-    import json
 
     return str(json.loads(bodies[0])["incident_id"])
 
@@ -408,7 +416,7 @@ def _armed_attack(made: Exercise) -> None:
         zero=breach,
         ground_of_zero="EXERCISE. First shot.",
     )
-    made.keys["minister-gb"] = SigningKey.generate()
+    made.keys["minister-gb"] = SigningKey.generate(os.urandom)
     enrol(made.mission, made.keys["minister-gb"].author, holder="minister-gb", role="minister")
     with made.refused("a sign-off by nobody who holds the office"):
         act(made.mission, minister, sign, key=made.keys["minister-gb"])

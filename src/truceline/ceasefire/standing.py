@@ -232,8 +232,10 @@ def _determine(state: Standing, entry: Entry, step: DetermineState, agreement: A
         "A determination holds from after the one before it; the past is not determined anew.",
     )
     before = state_at(state, agreement, step.at)
+    # The first may confirm what the pack gives: from then on the record rules.
+    confirms = not state.determinations and step.state is before
     require(
-        step.state in FOLLOWS[before],
+        confirms or step.state in FOLLOWS[before],
         agreement,
         Rule.STATE,
         f"The agreement is {_words(before)} at that time; it cannot become {_words(step.state)}.",

@@ -8,7 +8,8 @@ Needs no mission folder and no secret of the operator.  The steps:
 3. each opening leads to the commitment in its leaf;
 4. the agreement is the one recorded, and its release rule was kept;
 5. each recorded run is computed again from the rows that are opened;
-6. what could not be seen is counted.
+6. each step of procedure is replayed, and evidence is what was frozen;
+7. what could not be seen is counted.
 
 A check holds, differs, or could not be seen; nothing is passed over in silence.
 """
@@ -26,6 +27,7 @@ from truceline.evidence.verify.note import parse_verifier_key, verify_checkpoint
 from truceline.mission.audit.disclosed import NO_ROWS, Check, Gap, ImportCounts, Seen, Verdict, look
 from truceline.mission.audit.disclosure import Manifest, may_hold_places, rule_for
 from truceline.mission.audit.disclosure_file import Disclosure, open_disclosure
+from truceline.mission.audit.procedure import frozen, procedure_checks
 from truceline.mission.audit.rerun import run_checks
 from truceline.vocabulary import Tier
 
@@ -127,6 +129,7 @@ def _audit(log: Path, opened: Disclosure, key: str | None, progress: Callable[[s
     seen = look(log, report.checkpoint.size, opened)
     sizes = {report.checkpoint.size, opened.checkpoint.size}
     sizes |= {run.tree_size for _, _, run in seen.runs if run is not None}
+    sizes |= {evidence.tree_size for _, evidence in frozen(seen)}
     roots = roots_at(sizes, seen.hashes)
     # The entries were read a second time here: they must still be those that were verified.
     if roots[report.checkpoint.size] != report.checkpoint.root:
@@ -152,7 +155,9 @@ def _audit(log: Path, opened: Disclosure, key: str | None, progress: Callable[[s
     checks += _release_checks(seen, opened)
     # 5. The runs.
     checks += run_checks(seen, roots, progress)
-    # 6. What was not seen, and what there is.
+    # 6. Procedure, and what was frozen as evidence.
+    checks += procedure_checks(seen, roots)
+    # 7. What was not seen, and what there is.
     unseen = sorted((kind, tiers, tally) for (kind, tiers), tally in seen.unseen.items())
     return AuditReport(
         opened.manifest,

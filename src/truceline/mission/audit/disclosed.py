@@ -29,7 +29,7 @@ from truceline.evidence import (
     tier_root,
 )
 from truceline.evidence.verify.tiles import WIDTH, read_bundle
-from truceline.mechanism import STEPS
+from truceline.mechanism import KINDS, STEPS
 from truceline.mission.audit.disclosure_file import Disclosure
 from truceline.mission.erasure.erased import ERASURE, Erasure, read_erasure
 from truceline.mission.fold import digest_of
@@ -137,7 +137,7 @@ class Seen:
         unseen_rows: Of ``observations`` records: leaf index, record id, rows not seen.
         agreements: Leaf index, and the agreement; None: not seen whole, or broken.
         runs: Leaf index, record id, and what the run states; None: not seen, or malformed.
-        submissions: Leaf index, and the party's step; None: not seen whole, or malformed.
+        acts: Leaf index, kind, and the step of procedure; None: too little of it is seen, or malformed.
         operator: Who founded the log: the author of its first record.
         imports: What the import records that were seen state, added up.
         gaps: The tiers not opened, or not wholly.
@@ -156,7 +156,7 @@ class Seen:
     unseen_rows: list[tuple[int, str, int]] = field(default_factory=list)
     agreements: list[tuple[int, Agreement | None]] = field(default_factory=list)
     runs: list[tuple[int, str, RunRecord | None]] = field(default_factory=list)
-    submissions: list[tuple[int, Entry | None]] = field(default_factory=list)
+    acts: list[tuple[int, str, Entry | None]] = field(default_factory=list)
     operator: str = ""
     imports: ImportCounts = NO_ROWS
     gaps: list[Gap] = field(default_factory=list)
@@ -291,8 +291,8 @@ def _take(seen: Seen, index: int, leaf: Leaf, opened: Opened) -> None:
         seen.agreements.append((index, None if unseen else _agreement(seen, items, place)))
     elif leaf.kind == "run":
         seen.runs.append((index, leaf.record_id, None if unseen else _run(seen, items, place)))
-    elif leaf.kind == SUBMISSION:
-        seen.submissions.append((index, None if unseen else _submission(seen, index, leaf, items, place)))
+    elif leaf.kind in KINDS:
+        seen.acts.append((index, leaf.kind, _act(seen, index, leaf, items, place)))
     elif leaf.kind == "import" and Tier.PUBLIC in opened:
         try:
             seen.imports += _IMPORT.validate_json(canonical(_fields(items)), strict=True)
@@ -377,11 +377,15 @@ def _agreement(seen: Seen, items: list[Item], place: str) -> Agreement | None:
         return None
 
 
-def _submission(seen: Seen, index: int, leaf: Leaf, items: list[Item], place: str) -> Entry | None:
+def _act(seen: Seen, index: int, leaf: Leaf, items: list[Item], place: str) -> Entry | None:
+    """Return a step of procedure; what a party adds in confidence may be missing from it."""
+    closer = {tier for item in items if not item.found for tier in item.shut}
+    if closer - {Tier.SEALED} or (closer and leaf.kind == SUBMISSION):
+        return None
     try:
         step, who = decode(STEPS, _fields(items), place)
     except (RejectedInput, OverflowError) as error:  # OverflowError: a moment beyond the calendar
-        seen.differs("rows", f"The submission cannot be read: {error}", place)
+        seen.differs("rows", f"The step cannot be read: {error}", place)
         return None
     return Entry(index, leaf.made_at, who, step, leaf.author != seen.operator)
 

@@ -17,6 +17,7 @@ from truceline.mission.audit.disclosed import Check, RunRecord, Seen, Verdict
 from truceline.mission.derive import Results, derive
 from truceline.mission.notified import notices_of
 from truceline.observation import Observation
+from truceline.parties import SUBMISSION
 from truceline.vocabulary import SourceKind
 
 
@@ -88,7 +89,7 @@ def _run_check(seen: Seen, run: RunRecord, index: int, roots: Mapping[int, bytes
 
 def _notices(seen: Seen, size: int) -> tuple[tuple[Notice, ...], str]:
     """Return the notices below a tree size, and why there may be others; empty: there are none."""
-    below = [entry for at, entry in seen.submissions if at < size]
+    below = [entry for at, kind, entry in seen.acts if at < size and kind == SUBMISSION]
     entries = [entry for entry in below if entry is not None]
     if len(entries) < len(below):
         return (), (
