@@ -52,7 +52,7 @@ from truceline.guarantees.contingents import (
     ReadyContingent,
 )
 from truceline.guarantees.gates import OpenGate
-from truceline.guarantees.hubs import AgreeHub, BuildHub, OpenHub, PlanHub
+from truceline.guarantees.hubs import AgreeHub, BuildHub, OpenHub, PlanHub, Site
 from truceline.guarantees.obligations import RecordConsultation, RecordResponse
 from truceline.guarantees.obligations import Sort as ResponseSort
 from truceline.guarantees.sign_off import SignOff
@@ -226,11 +226,9 @@ def _force_and_hub(made: Exercise) -> None:
         made.do(who, OpenGate("national_approval", ground, source, actor=actor), f"{actor} approves")
     made.do(GB, DeployContingent("gb-air"), "gb-air deployed")
     made.do(FR, DeployContingent("fr-land"), "fr-land deployed")
-    made.do(
-        GB,
-        PlanHub("hub-1", ("FR", "GB"), "ua-zhytomyr", "EXERCISE", protects="stores and workshops"),
-        "a hub is planned",
-    )
+    site = Site(50.2511, 28.6622)  # EXERCISE. Made up; for the commission alone.
+    hub = PlanHub("hub-1", ("FR", "GB"), "ua-zhytomyr", "EXERCISE", protects="stores, workshops", site=site)
+    made.do(GB, hub, "a hub is planned")
     made.do(UA, AgreeHub("hub-1", "EXERCISE"), "the host agrees to the hub")
     made.wait(days=2)
     made.do(GB, BuildHub("hub-1"), "building begins")

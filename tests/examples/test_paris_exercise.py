@@ -9,6 +9,7 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
@@ -21,7 +22,7 @@ from truceline.commission.steps import Ballot, ComplianceResult, Vote
 from truceline.evidence import fields_payload, opening_from_bytes
 from truceline.guarantees.force import contingents_at, hubs_at
 from truceline.mechanism import Mechanism, reader_of
-from truceline.mission import Mission, open_mission
+from truceline.mission import Mission, open_mission, views
 from truceline.mission.acting import mechanism
 from truceline.mission.audit.checks import audit
 from truceline.mission.audit.disclosed import Verdict
@@ -87,6 +88,48 @@ def test_contingents_are_deployed_and_the_hub_is_operational_as_of_a_date(
     now = played.clock.now()
     assert {one.status.value for one in contingents_at(state.force, now)} == {"deployed"}
     assert [one.status.value for one in hubs_at(state.force, now)] == ["operational"]
+
+
+def test_the_place_of_a_hub_is_given_coarsely_outside_the_commission(played: Played) -> None:
+    now = played.clock.now()
+    exact = str(views.force(played.mission, Who("secretary", Capacity.SECRETARY), now))
+    assert "50.2511" in exact
+    for who in (
+        Who("", Capacity.PUBLIC),
+        Who("liaison-ru", Capacity.LIAISON, "RU"),
+        Who("envoy-gb", Capacity.GUARANTOR, "GB"),
+    ):
+        seen = str(views.force(played.mission, who, now))
+        assert "ua-zhytomyr" in seen
+        assert "50.2511" not in seen
+    out = played.folder.with_name("places.disclosure")
+    for audience in ("public", "parties"):
+        disclose(played.mission, audience, out)
+        assert b"50.2511" not in inflated(out.read_bytes())
+
+
+def test_no_view_gives_one_party_what_the_other_said_in_confidence(played: Played) -> None:
+    ru, ua = Who("liaison-ru", Capacity.LIAISON, "RU"), Who("liaison-ua", Capacity.LIAISON, "UA")
+    assert "notice-1" in str(views.submissions(played.mission, ua))
+    assert "notice-1" not in str(views.submissions(played.mission, ru))
+    assert "Witness U." not in str(views.cases(played.mission, ru))
+    assert "Witness R." not in str(views.cases(played.mission, ua))
+    assert "Witness" not in str(views.cases(played.mission, Who("", Capacity.PUBLIC)))
+
+
+def test_every_figure_is_asked_as_of_a_date(played: Played) -> None:
+    mission, now = played.mission, played.clock.now()
+    before = now - timedelta(days=1)
+    assert "DE" not in {one.actor for one in views.coalition(mission, before)}
+    assert "DE" in {one.actor for one in views.coalition(mission, now)}
+    assert views.standing(mission, now).state.value == "in_force"
+    assert views.standing(mission, datetime(2026, 2, 1, tzinfo=UTC)).state.value == "signed"
+    assert [one.claim_id for one in views.standing(mission, now).contested] == ["sign-a", "sign-b"]
+    lost = views.departure(mission, "GB", now)
+    assert "gb-air" in str(lost)
+    ahead = views.outlook(mission, ["armed_attack"])
+    assert [one.commitment for one in ahead] == ["renewed-attack"]
+    assert ahead[0].why_not == ""
 
 
 def test_the_audit_holds_and_replays_every_step(played: Played) -> None:

@@ -15,12 +15,11 @@ from typing import Annotated
 import typer
 
 from truceline import __version__
-from truceline.cli import audit, procedure, show
+from truceline.cli import audit, procedure, show, views
 from truceline.cli.device import device_app, submit
 from truceline.cli.erasure import erase
 from truceline.cli.evacuation import suspension_app
 from truceline.cli.recovery import backup, reconcile, restore
-from truceline.cli.step_groups import GROUPS
 from truceline.cli.witness import timestamp, witness_app
 from truceline.errors import Fault, MechanismError, RejectedInput
 from truceline.evidence.verify import VerificationError
@@ -53,7 +52,7 @@ app.command("timestamp")(timestamp)
 app.command("steps")(procedure.steps)
 app.command("procedure")(procedure.recorded)
 app.command("amend")(procedure.amend)
-for group in GROUPS.values():
+for group in views.SHOWING.values():
     app.add_typer(group)
 
 MissionDir = Annotated[Path, typer.Argument(metavar="MISSION", help="The mission's folder.")]
