@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.guarantees.promised import HOST, MINISTER_X, Promises, approval, ended
 from tests.procedure.made import DUTY, LIAISON_A, START, X, Y, Z
 
 from truceline.agreement import Rule
+from truceline.ceasefire.standing import Determined, Standing, State
 from truceline.errors import RuleViolation
 from truceline.guarantees.gates import OpenGate, ShutGate, ShutGateStep, gate_states, shut_gates
 from truceline.procedure import Capacity, Who
@@ -193,3 +195,41 @@ def test_gates_are_shown_with_since_when_and_where_that_is_recorded() -> None:
     assert (states["approval", "Y"].since, states["approval", "Y"].leaf_index) == (entry.at, entry.leaf_index)
     assert not states["approval", "X"].opened
     assert states["approval", "X"].since is None
+
+
+def determined(*states: tuple[State, int, int | None]) -> Standing:
+    return Standing(
+        determinations=tuple(
+            Determined(state, START + timedelta(hours=hours), leaf_index)
+            for state, hours, leaf_index in states
+        )
+    )
+
+
+def test_a_gate_that_follows_the_ceasefire_says_since_when_and_by_what() -> None:
+    made = Promises().wait(10)
+    made.standing = determined((State.IN_FORCE, 1, 30), (State.SUSPENDED, 2, 31), (State.IN_FORCE, 4, 32))
+    in_force, entered, *_ = gate_states(made.gates, made.agreement, made.standing, made.now)
+    assert (in_force.since, in_force.leaf_index) == (START + timedelta(hours=4), 32)
+    assert (entered.since, entered.leaf_index) == (datetime(2030, 1, 1, tzinfo=UTC), None)
+    earlier, *_ = gate_states(made.gates, made.agreement, made.standing, START + timedelta(hours=3))
+    assert (earlier.opened, earlier.since, earlier.leaf_index) == (False, START + timedelta(hours=2), 31)
+
+
+def test_a_determination_that_confirms_the_pack_does_not_move_since_when() -> None:
+    made = Promises().wait(10)
+    made.standing = determined((State.IN_FORCE, 1, 30))
+    in_force, *_ = gate_states(made.gates, made.agreement, made.standing, made.now)
+    assert in_force.since == datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def test_suspension_shuts_the_gate_in_force_and_not_the_gate_entered() -> None:
+    made = Promises().wait(10)
+    made.standing = determined((State.SUSPENDED, 2, 31))
+    assert [one.gate for one in shut(made, "in-force", "entered")] == ["in-force"]
+
+
+def test_a_gate_that_was_never_otherwise_has_no_since() -> None:
+    made = Promises(ended())
+    states = gate_states(made.gates, made.agreement, made.standing, made.now)[:2]
+    assert [(one.opened, one.since) for one in states] == [(False, None), (False, None)]

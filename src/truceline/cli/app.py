@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from truceline import __version__
-from truceline.cli import audit, procedure, show, views
+from truceline.cli import audit, imports, procedure, show, views
 from truceline.cli.device import device_app, submit
 from truceline.cli.erasure import erase
 from truceline.cli.evacuation import suspension_app
@@ -52,7 +52,7 @@ app.command("timestamp")(timestamp)
 app.command("steps")(procedure.steps)
 app.command("procedure")(procedure.recorded)
 app.command("amend")(procedure.amend)
-for group in views.SHOWING.values():
+for group in (views.SHOWING | imports.TAKING).values():
     app.add_typer(group)
 
 MissionDir = Annotated[Path, typer.Argument(metavar="MISSION", help="The mission's folder.")]

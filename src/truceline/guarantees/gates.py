@@ -11,15 +11,17 @@ is recorded is shut, and so is one that the agreement does not name.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from typing import ClassVar
 
 from truceline.agreement import Agreement, Rule
 from truceline.agreement.mechanism import Gate
 from truceline.agreement.terms import Id, Words
-from truceline.ceasefire.standing import Standing, has_entered_into_force, in_force
+from truceline.ceasefire.standing import Standing, State, has_entered_into_force, history, in_force
 from truceline.commission.composition import SPEAKERS, Composition
 from truceline.procedure import (
     Capacity,
@@ -128,7 +130,7 @@ class GateState:
         opened: Whether it is open.
         why: In words.
         since: Since when; None: not known, or it was never otherwise.
-        leaf_index: Where that is recorded; None: it follows the ceasefire, or nothing is recorded.
+        leaf_index: Where that is recorded; None: in the pack, or nothing is recorded.
     """
 
     gate: str
@@ -219,16 +221,8 @@ def _actors_of(gates: Gates, gate: Gate, agreement: Agreement) -> tuple[str, ...
 def _state(
     gates: Gates, gate: Gate, agreement: Agreement, standing: Standing, at: datetime, actor: str
 ) -> GateState:
-    if gate.test == "in_force":
-        holds = in_force(standing, agreement, at)
-        why = "the agreement is in force" if holds else "the agreement is not in force"
-        return GateState(gate.id, "", holds, why)
-    if gate.test == "entered_into_force":
-        holds = has_entered_into_force(standing, agreement, at)
-        why = (
-            "the agreement has entered into force" if holds else "the agreement has never entered into force"
-        )
-        return GateState(gate.id, "", holds, why)
+    if gate.test != "recorded":
+        return _ceasefire_state(gate, agreement, standing, at)
     owner = actor if gate.each else ""
     if gate.each and not owner:
         return GateState(
@@ -240,6 +234,23 @@ def _state(
         return GateState(gate.id, owner, opened=False, why=f"nothing is recorded of it by {by}")
     why = f"opened by {by}" if mark.opens else f"shut by {by}"
     return GateState(gate.id, owner, mark.opens, why, mark.since, mark.leaf_index)
+
+
+def _ceasefire_state(gate: Gate, agreement: Agreement, standing: Standing, at: datetime) -> GateState:
+    changes = [one for one in history(standing, agreement) if one.at <= at]
+    if gate.test == "entered_into_force":
+        opened = has_entered_into_force(standing, agreement, at)
+        why = f"the agreement has {'' if opened else 'never '}entered into force"
+        since = next((one for one in changes if one.state is State.IN_FORCE), None)
+    else:
+        opened = in_force(standing, agreement, at)
+        why = f"the agreement is {'' if opened else 'not '}in force"
+        # Since the last change from the other answer: what only confirms it moves nothing.
+        same = takewhile(lambda one: (one.state is State.IN_FORCE) is opened, reversed(changes))
+        since = next(iter(deque(same, maxlen=1)), None)
+    if since is None:
+        return GateState(gate.id, "", opened, why)
+    return GateState(gate.id, "", opened, why, since.at, since.leaf_index)
 
 
 def _mark(
