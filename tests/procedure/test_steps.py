@@ -169,3 +169,10 @@ def test_an_answer_names_its_withheld_tiers() -> None:
     entry = shown(answer, Reader(LIAISON_B, "B"))
     assert entry is not None
     assert entry.withheld == (Tier.COMMISSION, Tier.SEALED)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_beyond_the_calendar_is_refused_as_any_other_fault(text: str) -> None:
+    values: dict[str, JSON] = {"case_id": "case-1", "held_at": text, "present": "All.", "notes": "Heard."}
+    with pytest.raises(RejectedInput, match="calendar"):
+        read_step(NoteHearing, values, "here")

@@ -29,7 +29,15 @@ def _in_english(names: dict[str, str]) -> dict[str, str]:
     return names
 
 
-Moment = Annotated[datetime, BeforeValidator(_with_zone), AfterValidator(as_utc)]
+def _in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; at the ends of the calendar there may be none."""
+    try:
+        return as_utc(moment)
+    except OverflowError:
+        raise ValueError("lies beyond the calendar when it is written in UTC") from None
+
+
+Moment = Annotated[datetime, BeforeValidator(_with_zone), AfterValidator(_in_utc)]
 """An instant that a pack states with its own zone; kept in UTC."""
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
