@@ -9,7 +9,7 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
@@ -22,7 +22,7 @@ from truceline.commission.steps import Ballot, ComplianceResult, Vote
 from truceline.evidence import fields_payload, opening_from_bytes
 from truceline.guarantees.force import contingents_at, hubs_at
 from truceline.mechanism import Mechanism, reader_of
-from truceline.mission import Mission, open_mission, views
+from truceline.mission import Mission, open_mission, views, write_report
 from truceline.mission.acting import mechanism
 from truceline.mission.audit.checks import audit
 from truceline.mission.audit.disclosed import Verdict
@@ -115,6 +115,18 @@ def test_no_view_gives_one_party_what_the_other_said_in_confidence(played: Playe
     assert "Witness U." not in str(views.cases(played.mission, ru))
     assert "Witness R." not in str(views.cases(played.mission, ua))
     assert "Witness" not in str(views.cases(played.mission, Who("", Capacity.PUBLIC)))
+
+
+def test_neither_reports_nor_the_published_log_hold_what_a_party_said_in_confidence(
+    played: Played, tmp_path: Path
+) -> None:
+    paths = write_report(played.mission, date(2031, 3, 16), tmp_path)
+    texts = [path.read_bytes() for path in paths]
+    texts += [path.read_bytes() for path in (played.folder / "log").rglob("*") if path.is_file()]
+    assert any(b"EXERCISE" in text for text in texts)
+    for text in texts:
+        assert b"Witness" not in text
+        assert b"notice-1" not in text
 
 
 def test_every_figure_is_asked_as_of_a_date(played: Played) -> None:
