@@ -26,15 +26,16 @@ from typer.main import get_command
 
 from truceline.cli.acting_as import CapacityName
 from truceline.cli.app import app, main
-from truceline.cli.step_fields import Asked, Sort, asked_of, summary_of
+from truceline.cli.named_file import read_named
 from truceline.cli.step_groups import GROUPS, KIND_OF, WITH_OWN_VERB, group_of
-from truceline.cli.step_values import Given, step_from
 from truceline.cli.steps import _ACTING
 from truceline.evidence import SigningKey
 from truceline.mechanism import KINDS, STEPS
 from truceline.mission import mission_status, open_mission
 from truceline.mission.devices.enrolment import enrol
 from truceline.procedure import Capacity, Step
+from truceline.procedure.asked import Asked, Sort, asked_of, summary_of
+from truceline.procedure.typed import Given, step_from
 
 WITH_VERBS = sorted(
     (step for step in STEPS.values() if group_of(step.kind) and step.name not in WITH_OWN_VERB),
@@ -262,7 +263,7 @@ def test_what_is_missing_or_no_capacity_is_a_wrong_call(folder: Path, call: Call
 
 
 def step_named(name: str, **given: Given) -> Step:
-    return step_from(STEPS[name], given)
+    return step_from(STEPS[name], given, files=read_named)
 
 
 def test_a_text_comes_from_a_file_and_an_at_sign_can_be_written(tmp_path: Path) -> None:
@@ -387,3 +388,10 @@ def test_help_loads_no_room() -> None:
     ).stdout.split()
     assert "truceline.cli.app" in loaded
     assert not {"truceline.mechanism", "truceline.procedure", "truceline.agreement"} & set(loaded)
+
+
+def test_a_service_reads_no_file_that_somebody_names(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    given = {"seat": "chair", "at": "2030-01-14T09:00:00Z", "member": "one"}
+    step = step_from(STEPS["end-membership"], {**given, "ground": f"@{tmp_path / 'secret.txt'}"})
+    assert getattr(step, "ground", "") == f"@{tmp_path / 'secret.txt'}"

@@ -63,7 +63,7 @@ def _kind(name: str, verb: str) -> str:
 
 def step_document(step: type[Step]) -> dict[str, JSONValue]:
     """Return what a step is and asks for, as a JSON object."""
-    from truceline.cli.step_fields import asked_of, summary_of
+    from truceline.procedure.asked import asked_of, summary_of
 
     return {
         "step": step.name,
@@ -96,7 +96,7 @@ def _verb_of(step: type[Step]) -> str | None:
 
 def step_lines(step: type[Step]) -> list[str]:
     """Return what a step is and asks for, as lines for people."""
-    from truceline.cli.step_fields import asked_of, summary_of
+    from truceline.procedure.asked import asked_of, summary_of
 
     lines = [f"{_verb_of(step) or f'{step.kind} {step.name}'} ({step.kind}): {summary_of(step)}"]
     by_hand = group_of(step.kind) is None or step.name in WITH_OWN_VERB

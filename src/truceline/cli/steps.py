@@ -18,12 +18,13 @@ from typer.main import get_group
 
 from truceline.cli import show
 from truceline.cli.acting_as import As, DryRun, Json, KeyFile, MissionDir, Of, Person, key_of, who_of
-from truceline.cli.step_fields import Asked, asked_of, summary_of
+from truceline.cli.named_file import read_named
 from truceline.cli.step_groups import WITH_OWN_VERB
-from truceline.cli.step_values import Given, step_from
 from truceline.interval import iso
 from truceline.mechanism import STEPS
 from truceline.procedure import Entry, Step
+from truceline.procedure.asked import Asked, asked_of, summary_of
+from truceline.procedure.typed import Given, step_from
 
 if TYPE_CHECKING:
     from typer._click import Command
@@ -101,7 +102,7 @@ def _take(step_class: type[Step], told: Mapping[str, object]) -> None:
     given = {name: cast("Given", value) for name, value in told.items() if name not in _ACTING}
     who = who_of(str(told["_person"]), str(told["_capacity"]), str(told["_of"]))
     key, dry_run = key_of(cast("Path | None", told["_key"])), bool(told["_dry_run"])
-    step = step_from(step_class, given)
+    step = step_from(step_class, given, files=read_named)
     mission = open_mission(Path(str(told["_folder"])))
     try:
         entry = (would_take if dry_run else act)(mission, who, step, key=key)

@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from truceline.agreement.terms import Id
 from truceline.evidence import JSON
-from truceline.procedure import Step, tiers_of
+from truceline.procedure.step import Step, tiers_of
 from truceline.vocabulary import Tier
 
 _SENTENCE = re.compile(r".+?[.!?](?=\s|$)", re.DOTALL)
