@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The four packs that ship: what they say, and that it adds up."""
+"""The five packs that ship: what they say, and that it adds up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from truceline.vocabulary import Kind
 
 PACKS = Path(__file__).parents[2] / "packs"
 EXAMPLE = PACKS.parent / "examples" / "easter-truce-2025"
-NAMES = ("blank", "easter-truce-2025", "minsk", "paris-2026")
+NAMES = ("blank", "easter-truce-2025", "lebanon-2024", "minsk", "paris-2026")
 
 STATUS_HUES = ("#E69F00", "#56B4E9", "#0072B2", "#009E73", "#999999", "#CC79A7", "#D55E00")
 
@@ -121,7 +121,7 @@ def test_every_zone_says_how_coarse_it_is(name: str) -> None:
 
 def test_lines_take_no_great_leap() -> None:
     """A vertex put at a namesake elsewhere would make one."""
-    for name in ("easter-truce-2025", "minsk"):
+    for name in ("easter-truce-2025", "lebanon-2024", "minsk"):
         for zone in pack(name).zones:
             if zone.role == "line":
                 steps = list(zip(zone.geometry.coords, zone.geometry.coords[1:], strict=False))
@@ -302,6 +302,38 @@ class TestMinsk:
         reach = {source.id: source.range_m for source in pack("minsk").sources}
         assert reach["heard"] == 10_000
         assert reach["camera"] == 5_000
+
+
+class TestLebanon:
+    def test_it_holds_from_four_in_the_morning_and_its_end_is_contested(self) -> None:
+        agreement = pack("lebanon-2024")
+        (held,) = agreement.in_force
+        assert held.start == datetime(2024, 11, 27, 2, tzinfo=UTC)
+        assert len(fact(agreement, "end").claims) == 4
+        assert fact(agreement, "end").resolution is None
+
+    def test_each_sides_operations_have_a_clause_of_their_own(self) -> None:
+        agreement = pack("lebanon-2024")
+        found = {clause.id: clause for _, clause in agreement.clauses_on(agreement.in_force[0])}
+        assert found["offensive-operations"].binds == ("IL",)
+        assert found["operations-against-israel"].binds == ("LB",)
+        assert found["offensive-operations"].kinds == found["operations-against-israel"].kinds
+
+    @pytest.mark.parametrize(
+        ("place", "zone_id"),
+        [("Tyre", "south-litani"), ("Beirut", "lebanon"), ("Safed", "northern-israel")],
+    )
+    def test_towns_lie_in_the_areas_they_are_known_for(self, place: str, zone_id: str) -> None:
+        agreement = pack("lebanon-2024")
+        town = Gazetteer.load(agreement.places).find(place)[0]
+        zone = zone_of(agreement, zone_id)
+        assert probability_inside(Ellipse(town.latitude, town.longitude, 2000, 2000), zone) > 0.7
+
+    def test_how_its_mechanism_decides_is_not_published(self) -> None:
+        commission = pack("lebanon-2024").commission
+        assert len(commission.seats) == 5
+        assert (commission.quorum, commission.majority) == (None, None)
+        assert "not published" in commission.note
 
 
 def zone_of(agreement: Agreement, zone_id: str) -> Zone:
