@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes real data that may not ship through the same intake, where it is at hand.
 
-``TRUCELINE_DATA`` names a folder with ``truces-2025``, ``july-2023`` and ``support-tracker``
-in it.  What is absent is said to be so, and nothing is done with it.
+``TRUCELINE_DATA`` names a folder with ``truces-2025``, ``july-2023``, ``support-tracker`` and
+``corridors-2022`` in it.  What is absent is said to be so, and nothing is done with it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from truceline.guarantees.balances import draw_downs, negative_movements, overdr
 from truceline.guarantees.money import written
 from truceline.mission import init_mission
 from truceline.mission.acting import mechanism
+from truceline.mission.corridors import import_corridors
 from truceline.mission.support import import_support
 from truceline.procedure import Capacity, Who
 
@@ -56,6 +57,7 @@ def main() -> None:
             ran = truceline("run", str(mission))
             print(f"{name}: {ran.output.splitlines()[0]} ({ran.seconds:.1f} s)")
     support(None if named is None else Path(named) / "support-tracker" / "data_explorer.csv")
+    corridors(None if named is None else Path(named) / "corridors-2022" / "corridors.csv")
 
 
 def support(path: Path | None) -> None:
@@ -86,6 +88,22 @@ def support(path: Path | None) -> None:
         f"of them draw-downs; {len(below)} donors below zero at some month's end, "
         f"{sum(one.balance < 0 for one in below)} at the last"
     )
+
+
+def corridors(path: Path | None) -> None:
+    """Record the corridors of 2022 as arrangements, and again: nothing is recorded twice."""
+    if path is None or not path.is_file():
+        print("corridors-2022: absent; set TRUCELINE_DATA to the folder that holds it.")
+        return
+    with tempfile.TemporaryDirectory() as place:
+        mission = init_mission(PACK, Path(place) / "mission")
+        for _ in range(2):
+            began = time.perf_counter()
+            done = import_corridors(
+                mission, Who("benchmark", Capacity.DUTY_OFFICER), path, source="PeaceRep, 2022"
+            )
+            print(f"corridors-2022: {done} ({time.perf_counter() - began:.1f} s)")
+        mission.close()
 
 
 if __name__ == "__main__":
