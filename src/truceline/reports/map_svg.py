@@ -24,8 +24,9 @@ from truceline.geodesy import Ellipse
 from truceline.observation.model import Watch
 from truceline.reports import words
 from truceline.reports.marks import slug
-from truceline.reports.model import DailyReport, IncidentEntry, NamedPlace
+from truceline.reports.model import DailyReport, MapFrame, NamedPlace
 from truceline.reports.projection import SHEET_WIDTH, Box, LabelRoom, Sheet
+from truceline.vocabulary import Status
 
 MANY = 400
 HEXAGON_EDGE = 14.0
@@ -50,6 +51,29 @@ class DrawnMap:
 
     svg: Markup
     hexagons: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plotted:
+    """An incident as the map draws it.
+
+    Attributes:
+        incident_id: Which.
+        place: Where, one sigma.
+        status: How it stands; None: it was not assessed.
+        probability_real: The fainter, the less.
+        wholly: Whether it surely counts; else it may.
+        said: The same in words, for whoever points at it.
+        href: Where it leads; empty: nowhere.
+    """
+
+    incident_id: str
+    place: Ellipse
+    status: Status | None
+    probability_real: float
+    wholly: bool
+    said: str
+    href: str
 
 
 def _escape(text: str) -> str:
@@ -108,33 +132,26 @@ def zone_words(zone: Zone) -> str:
     return f"{zone.name} (from {words.day(zone.valid.start.date())}, {until}; ± {words.metres(zone.sigma_m)})"
 
 
-def _ellipses(sheet: Sheet, entries: Sequence[IncidentEntry], listed: int) -> str:
+def _ellipses(sheet: Sheet, plotted: Sequence[Plotted]) -> str:
     areas, marks, stacked = [], [], Counter[tuple[float, float]]()
     # The widest and least certain first, so that they lie beneath.
-    order = sorted(
-        range(len(entries)),
-        key=lambda row: (-entries[row].incident.place.sigma_major_m, entries[row].incident.incident_id),
-    )
-    for row in order:
-        entry = entries[row]
-        incident, name = entry.incident, slug(entry.status)
-        across = incident.place.sigma_major_m / sheet.metres_per_unit
-        ink = incident.probability_real * min(1.0, 40.0 / max(across, 1.0))
-        path = sheet.path(incident.place.outline(points=24), closed=True)
+    for one in sorted(plotted, key=lambda one: (-one.place.sigma_major_m, one.incident_id)):
+        name = slug(one.status)
+        across = one.place.sigma_major_m / sheet.metres_per_unit
+        ink = one.probability_real * min(1.0, 40.0 / max(across, 1.0))
+        path = sheet.path(one.place.outline(points=24), closed=True)
         areas.append(
             f'<path class="s-{name}" fill-opacity="{0.02 + 0.13 * ink:.2f}"'
             f' stroke-opacity="{0.12 + 0.45 * ink:.2f}" d="{path}"/>'
         )
-        x, y = sheet.at(*incident.place.centre)
+        x, y = sheet.at(*one.place.centre)
         stacked[round(x), round(y)] += 1
-        standing = words.status_and_ground(entry.status, entry.ground)
-        said = f"{incident.incident_id}: {standing}, {words.kind(entry.kind)}, {entry.place}"
         shape = (
             f'<g transform="translate({x:.1f} {y:.1f})" class="s-{name}"'
-            f' opacity="{0.35 + 0.65 * incident.probability_real:.2f}">'
-            f'<title>{_escape(said)}</title><use href="#m-{name}"/></g>'
+            f' opacity="{0.35 + 0.65 * one.probability_real:.2f}">'
+            f'<title>{_escape(one.said)}</title><use href="#m-{name}"/></g>'
         )
-        marks.append(f'<a href="#i{row + 1}">{shape}</a>' if row < listed else shape)
+        marks.append(f'<a href="{_escape(one.href)}">{shape}</a>' if one.href else shape)
     # One mark hides another at the same place, so their number stands beside them.
     numbers = "".join(
         f'<text x="{x - 7}" y="{y - 5}">{held}</text>' for (x, y), held in stacked.items() if held > 1
@@ -145,17 +162,17 @@ def _ellipses(sheet: Sheet, entries: Sequence[IncidentEntry], listed: int) -> st
     )
 
 
-def _hexagons(sheet: Sheet, entries: Sequence[IncidentEntry]) -> tuple[str, list[Box]]:
+def _hexagons(sheet: Sheet, plotted: Sequence[Plotted]) -> tuple[str, list[Box]]:
     """Return counts by hexagon, and where their numbers stand, to be kept clear of names."""
     edge = HEXAGON_EDGE * sheet.metres_per_unit
     fineness = next(
         (level for level in range(9, 0, -1) if h3.average_hexagon_edge_length(level, unit="m") >= edge), 0
     )
     counted: dict[str, tuple[int, int]] = {}
-    for entry in entries:
-        cell = h3.latlng_to_cell(*entry.incident.place.centre, fineness)
+    for one in plotted:
+        cell = h3.latlng_to_cell(*one.place.centre, fineness)
         least, most = counted.get(cell, (0, 0))
-        counted[cell] = (least + entry.wholly, most + 1)
+        counted[cell] = (least + one.wholly, most + 1)
     top = max((most for _, most in counted.values()), default=1)
     cells, labels, taken = [], [], list[Box]()
     for cell, (least, most) in sorted(counted.items()):
@@ -246,22 +263,46 @@ def draw_map(report: DailyReport, listed: int) -> DrawnMap:
         report: What to draw.
         listed: How many of its incidents have a row in the page to link to.
     """
-    frame, entries = report.frame, report.entries
+    said = (
+        f"Map of {words.tally(report.tally)} incidents"
+        " around latitude {latitude:.1f}, longitude {longitude:.1f}; the tables below say the same in words."
+    )
+    plotted = [
+        Plotted(
+            entry.incident.incident_id,
+            entry.incident.place,
+            entry.status,
+            entry.incident.probability_real,
+            entry.wholly,
+            f"{entry.incident.incident_id}: {words.status_and_ground(entry.status, entry.ground)}, "
+            f"{words.kind(entry.kind)}, {entry.place}",
+            f"#i{row + 1}" if row < listed else "",
+        )
+        for row, entry in enumerate(report.entries)
+    ]
+    return draw(report.frame, plotted, said)
+
+
+def draw(frame: MapFrame, plotted: Sequence[Plotted], said: str) -> DrawnMap:
+    """Draw incidents over a frame.
+
+    Args:
+        frame: What the map covers.
+        plotted: What to draw.
+        said: The map in words; ``{latitude}`` and ``{longitude}`` in it become those of its middle.
+    """
     sheet = Sheet.over(frame.bounds)
     discs = [disc for watch in frame.watched if (disc := _disc(watch)) is not None]
     watched = unary_union(discs) if discs else None
-    hexagons = len(entries) > MANY
-    incidents, taken = _hexagons(sheet, entries) if hexagons else (_ellipses(sheet, entries, listed), [])
+    hexagons = len(plotted) > MANY
+    incidents, taken = _hexagons(sheet, plotted) if hexagons else (_ellipses(sheet, plotted), [])
     wide_dots, wide = _town_labels(sheet, frame.towns, frame.zones, WIDE, taken)
     narrow_dots, narrow = _town_labels(sheet, frame.towns, frame.zones, NARROW, [])
     tint = "" if watched is None else f'<path class="watched" d="{sheet.outline(watched)}"/>'
-    said = (
-        f"Map of {words.tally(report.tally)} incidents"
-        f" around latitude {(sheet.bounds[1] + sheet.bounds[3]) / 2:.1f},"
-        f" longitude {(sheet.bounds[0] + sheet.bounds[2]) / 2:.1f}; the tables below say the same in words."
-    )
+    west, south, east, north = sheet.bounds
+    title = said.format(latitude=(south + north) / 2, longitude=(west + east) / 2)
     body = (
-        f"<title>{said}</title>"
+        f"<title>{_escape(title)}</title>"
         f'<rect class="land" width="{SHEET_WIDTH:g}" height="{sheet.height:g}"/>'
         f"{_graticule(sheet)}{tint}{_zones(sheet, frame.zones, watched)}"
         f'<g class="wide">{wide_dots}</g><g class="narrow">{narrow_dots}</g>{incidents}'

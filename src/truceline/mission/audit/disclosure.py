@@ -49,8 +49,8 @@ MAX_TOTAL = 1 << 34
 
 PLACELESS = frozenset(
     {
-        "agreement", "claims", "compromise", "enrolment", "erasure", "import", "revocation", "rotation",
-        "run", "tier-keys",
+        "access", "agreement", "claims", "compromise", "enrolment", "erasure", "import", "revocation",
+        "rotation", "run", "tier-keys",
     }
 )  # fmt: skip
 """The kinds of record that hold no exact place; any other kind is taken to hold one."""

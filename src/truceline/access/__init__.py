@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may enter the service, as what, and which doors that opens."""
+
+from truceline.access.desk import Desk
+from truceline.access.model import Account, Session, Token, Visit, Visitor, Welcome
+from truceline.access.roles import MAY, OF_A_PARTY, OF_AN_ACTOR, Permission, Role, may
+
+__all__ = [
+    "MAY",
+    "OF_AN_ACTOR",
+    "OF_A_PARTY",
+    "Account",
+    "Desk",
+    "Permission",
+    "Role",
+    "Session",
+    "Token",
+    "Visit",
+    "Visitor",
+    "Welcome",
+    "may",
+]

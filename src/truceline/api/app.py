@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The application: routes, doors, errors and the headers that every answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from truceline import __version__
+from truceline.api import acting, events, reading
+from truceline.api.doors import require_doors
+from truceline.api.limits import Limits
+from truceline.api.problems import Render, handle_problems
+from truceline.api.room import Room
+
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+}
+
+
+class Headers:
+    """Adds to every answer the headers that protect whoever reads it."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        """Wrap an application; ``secure``: it is reached over TLS, and never otherwise."""
+        self._app = app
+        more = {"Strict-Transport-Security": "max-age=31536000"} if secure else {}
+        self._headers = {**HEADERS, **more}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+def make_app(
+    room: Room, routers: Sequence[APIRouter], page: Render, *, limits: Limits | None = None
+) -> FastAPI:
+    """Return the service of a room.
+
+    Args:
+        room: What is served.
+        routers: Those of the pages, beside those of the API.
+        page: Shows an error to somebody with a browser.
+        limits: How often a door may be knocked at; None: as the service has it.
+
+    Raises:
+        RuntimeError: A route says nobody's permission.
+    """
+    app = FastAPI(
+        title="Truceline",
+        version=__version__,
+        summary="Ceasefire monitoring and verification in a record that mistrusting parties can check.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=events.following,
+    )
+    app.state.room = room
+    app.state.limits = limits or Limits()
+    app.add_middleware(Headers, secure=room.secure)
+    handle_problems(app, page)
+    for router in (reading.router, acting.router, events.router, *routers):
+        app.include_router(router)
+    require_doors(app)
+    return app

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The roll of incidents: what list, map and figures of the console are drawn from alike.
+
+One filter, one selection: list and map never disagree, because neither asks for itself.
+
+What a reader sees of an incident goes by the release rule of their audience: an incident
+that rests on an observation of a tier that is not theirs is not shown at all, one that is
+too recent not yet, and where the rule coarsens places, the centre of a cell stands for the
+place, and observations are not shown.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truceline.agreement import Agreement, ReleaseRule
+from truceline.assessment import Assessment
+from truceline.errors import Fault, RejectedInput
+from truceline.fusion import Incident, Membership
+from truceline.geodesy import Ellipse, metres_per_degree
+from truceline.interval import Interval
+from truceline.mission.audit.disclosure import PUBLIC_RULE
+from truceline.mission.derive import ASSESSMENTS, INCIDENTS, MEMBERSHIPS
+from truceline.mission.ingest import tier_of
+from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.reading import observations
+from truceline.mission.run import last_run
+from truceline.observation import Observation
+from truceline.procedure import Capacity, Who
+from truceline.storage import Transaction, schema
+from truceline.vocabulary import Kind, Status, Tier, falls_under
+
+KINDS: Final = tuple(Kind)
+STATUSES: Final = (None, *Status)
+FARTHEST: Final = (
+    Status.VERIFIED,
+    Status.NOT_VERIFIED,
+    Status.UNABLE_TO_VERIFY,
+    Status.UNDER_INQUIRY,
+    Status.CORROBORATED,
+    Status.ALLEGED,
+)
+"""Where clauses differ, an incident shows the first that applies."""
+
+TIERS: Final = tuple(Tier)
+_PARTIES = frozenset({Capacity.LIAISON, Capacity.GUARANTOR, Capacity.AUDITOR})
+_PUBLIC = frozenset({Capacity.PUBLIC, Capacity.ADMINISTRATOR})
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north: WGS 84 degrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which incidents somebody asks for; None: any.
+
+    Attributes:
+        since: Those that may have begun then or later.
+        until: Those that may have begun before.
+        kind: Of this kind or a narrower one, by their likeliest word.
+        status: With this status.
+        bounds: Whose shown place lies within.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    kind: Kind | None = None
+    status: Status | None = None
+    bounds: Bounds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownIncident:
+    """An incident as one reader may see it.
+
+    ``coarse``: its place is the centre of a cell, and as wide as the cell, and its members are left
+    out.  ``breach`` is the greatest probability of a breach of any clause, by whomever; None: it was
+    held against none.
+    """
+
+    incident: Incident
+    kind: Kind
+    status: Status | None
+    coarse: bool
+    breach: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentInFull:
+    """An incident with what it rests on; without observations where places are coarse."""
+
+    shown: ShownIncident
+    observations: tuple[Observation, ...]
+    memberships: tuple[Membership, ...]
+    assessments: tuple[Assessment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Every incident of one run, by column; ``tier`` is the closest that its observations have."""
+
+    tree_size: int
+    ids: tuple[str, ...]
+    row_of: Mapping[str, int]
+    from_s: NDArray[np.float64]
+    to_s: NDArray[np.float64]
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    kind: NDArray[np.int8]
+    status: NDArray[np.int8]
+    tier: NDArray[np.int8]
+    real: NDArray[np.float32]
+    breach: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The incidents that one reader asked for, latest first, each with its shown centre."""
+
+    roll: Roll
+    rule: ReleaseRule
+    rows: NDArray[np.int64]
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.rows)
+
+    def page(self, after: str, most: int) -> Selection:
+        """Return at most so many, from behind the incident of that id; empty: from the first.
+
+        Raises:
+            RejectedInput: There is no such incident here.
+        """
+        start = 0
+        if after:
+            found = np.flatnonzero(self.rows == self.roll.row_of.get(after, -1))
+            if not len(found):
+                raise RejectedInput(
+                    "The list has changed: begin again from its first page.",
+                    [Fault("incidents", "after", "is not in this list", after)],
+                )
+            start = int(found[0]) + 1
+        part = slice(start, start + most)
+        return Selection(self.roll, self.rule, self.rows[part], self.latitude[part], self.longitude[part])
+
+    @property
+    def last_id(self) -> str:
+        """The id of the last incident; empty: there is none."""
+        return self.roll.ids[self.rows[-1]] if len(self.rows) else ""
+
+    @property
+    def cell_m(self) -> float:
+        """How wide the cells are that places are shown by, metres; 0: places are exact."""
+        return self.rule.cell_km * 1000
+
+
+def rule_for(agreement: Agreement, who: Who) -> ReleaseRule:
+    """Return the release rule of the audience that somebody belongs to."""
+    rules = {rule.audience: rule for rule in agreement.release_rules}
+    public = rules.get("public", PUBLIC_RULE)
+    if who.capacity in _PUBLIC:
+        return public
+    if who.capacity in _PARTIES:
+        return rules.get("parties", public)
+    own = ReleaseRule(audience="commission", tiers=(Tier.PUBLIC, Tier.PARTIES, Tier.COMMISSION))
+    return rules.get("commission", own)
+
+
+def read_roll(mission: Mission) -> Roll | None:
+    """Return the roll of the last run; None: nothing was run yet."""
+    require_read_models(mission)
+    with mission.store.read() as transaction:
+        last = last_run(transaction)
+        return None if last is None else _roll(mission.agreement, transaction, last.tree_size)
+
+
+def _roll(agreement: Agreement, transaction: Transaction, tree_size: int) -> Roll:
+    tiers = _closest_tiers(agreement, transaction)
+    held: dict[str, tuple[int, float]] = {}
+    for body in transaction.bodies(schema.assessments):
+        one = json.loads(body)
+        order, most = held.get(one["incident_id"], (len(FARTHEST), -1.0))
+        order = min(order, FARTHEST.index(Status(one["status"])))
+        held[one["incident_id"]] = (order, max(most, one["probability"]))
+    ids: list[str] = []
+    columns: list[tuple[float, ...]] = []
+    for body in transaction.bodies(schema.incidents):
+        one = json.loads(body)
+        name, when = one["incident_id"], one["when"]
+        order, breach = held.get(name, (-1, math.nan))
+        ids.append(name)
+        columns.append(
+            (
+                datetime.fromisoformat(when["start"]).timestamp(),
+                math.inf if when["end"] is None else datetime.fromisoformat(when["end"]).timestamp(),
+                one["place"]["latitude"],
+                one["place"]["longitude"],
+                KINDS.index(_likeliest(one["kinds"])),
+                0 if order < 0 else STATUSES.index(FARTHEST[order]),
+                max((TIERS.index(tiers[member]) for member in one["members"] if member in tiers), default=0),
+                one["probability_real"],
+                breach,
+            )
+        )
+    table = np.array(columns, dtype=np.float64).reshape(len(columns), 9)
+    return Roll(
+        tree_size,
+        tuple(ids),
+        {name: row for row, name in enumerate(ids)},
+        table[:, 0],
+        table[:, 1],
+        table[:, 2],
+        table[:, 3],
+        table[:, 4].astype(np.int8),
+        table[:, 5].astype(np.int8),
+        table[:, 6].astype(np.int8),
+        table[:, 7].astype(np.float32),
+        table[:, 8].astype(np.float32),
+    )
+
+
+def _likeliest(kinds: Iterable[Sequence[object]]) -> Kind:
+    pairs = [(float(str(share)), str(kind)) for kind, share in kinds]
+    most = max(share for share, _ in pairs)
+    return Kind(min(kind for share, kind in pairs if share == most))
+
+
+def _closest_tiers(agreement: Agreement, transaction: Transaction) -> dict[str, Tier]:
+    """Return the tier of every observation that is not public."""
+    found: dict[str, Tier] = {}
+    for body in transaction.bodies(schema.statements, kind="observations"):
+        one = json.loads(body)
+        family = agreement.family(one["family"])
+        tier = Tier.COMMISSION if family is None else family.tier
+        if tier is not Tier.PUBLIC:
+            found[str(one["observation_id"])] = tier
+    return found
+
+
+def select(roll: Roll, agreement: Agreement, who: Who, asked: Filter, now: datetime) -> Selection:
+    """Return the incidents that somebody asks for and may see, latest first."""
+    rule = rule_for(agreement, who)
+    open_to = np.isin(roll.tier, [TIERS.index(tier) for tier in rule.tiers])
+    released = roll.to_s <= (now - timedelta(hours=rule.delay_hours)).timestamp()
+    chosen = open_to & released if rule.delay_hours else open_to
+    if asked.since is not None:
+        chosen &= roll.to_s >= asked.since.timestamp()
+    if asked.until is not None:
+        chosen &= roll.from_s < asked.until.timestamp()
+    if asked.kind is not None:
+        wanted = [index for index, kind in enumerate(KINDS) if falls_under(kind, asked.kind)]
+        chosen &= np.isin(roll.kind, wanted)
+    if asked.status is not None:
+        chosen &= roll.status == STATUSES.index(asked.status)
+    latitude, longitude = _shown_centres(roll, rule)
+    if asked.bounds is not None:
+        west, south, east, north = asked.bounds
+        chosen &= (latitude >= south) & (latitude <= north) & (longitude >= west) & (longitude <= east)
+    rows = np.flatnonzero(chosen)
+    rows = rows[np.lexsort((rows, -roll.from_s[rows]))]
+    return Selection(roll, rule, rows, latitude[rows], longitude[rows])
+
+
+def _shown_centres(roll: Roll, rule: ReleaseRule) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each incident's centre as a rule shows it: its own, or that of its cell."""
+    if rule.cell_km <= 0:
+        return roll.latitude, roll.longitude
+    _, north = metres_per_degree(0.0)
+    high = rule.cell_km * 1000 / north
+    latitude = (np.floor(roll.latitude / high) + 0.5) * high
+    # A cell is as wide as it is high at its own latitude, so that every cell hides as much.
+    wide = high / np.maximum(np.cos(np.radians(latitude)), 0.05)
+    return latitude, (np.floor(roll.longitude / wide) + 0.5) * wide
+
+
+def shown(mission: Mission, selection: Selection) -> tuple[ShownIncident, ...]:
+    """Return the incidents of a selection, in its order."""
+    names = [selection.roll.ids[row] for row in selection.rows]
+    with mission.store.read() as transaction:
+        found = {one.incident_id: one for one in _incidents(transaction, names)}
+    return tuple(_shown(selection, at, found[name]) for at, name in enumerate(names) if name in found)
+
+
+def _incidents(transaction: Transaction, names: Sequence[str]) -> Iterator[Incident]:
+    for body in transaction.bodies(schema.incidents, ids=("incident_id", names)):
+        yield INCIDENTS.validate_json(body)
+
+
+def _shown(selection: Selection, at: int, incident: Incident) -> ShownIncident:
+    roll, row, coarse = selection.roll, selection.rows[at], selection.cell_m > 0
+    if coarse:
+        half = selection.cell_m / 2
+        place = Ellipse(float(selection.latitude[at]), float(selection.longitude[at]), half, half)
+        incident = replace(incident, place=place, members=())
+    breach = float(roll.breach[row])
+    return ShownIncident(
+        incident,
+        KINDS[roll.kind[row]],
+        STATUSES[roll.status[row]],
+        coarse,
+        None if math.isnan(breach) else breach,
+    )
+
+
+def in_full(mission: Mission, roll: Roll, who: Who, incident_id: str, now: datetime) -> IncidentInFull:
+    """Return one incident with all that it rests on, as far as somebody may see it.
+
+    Raises:
+        RejectedInput: There is none of that id that they may see.
+    """
+    everything = select(roll, mission.agreement, who, Filter(), now)
+    at = np.flatnonzero(everything.rows == roll.row_of.get(incident_id, -1))
+    if not len(at):
+        raise RejectedInput(
+            "There is no such incident, or it is not released to you.",
+            [Fault("incident", "incident_id", "not found", incident_id)],
+        )
+    with mission.store.read() as transaction:
+        (incident,) = _incidents(transaction, [incident_id])
+        seen = _shown(everything, int(at[0]), incident)
+        held = [
+            ASSESSMENTS.validate_json(body)
+            for body in transaction.bodies(schema.assessments, ids=("incident_id", [incident_id]))
+        ]
+        if seen.coarse:
+            # The grounds of factors speak of places: they are left out with them.
+            bare = [replace(one, factors=()) for one in held]
+            return IncidentInFull(seen, (), (), tuple(bare))
+        members = list(observations(transaction, ids=incident.members))
+        links = [
+            MEMBERSHIPS.validate_json(body)
+            for body in transaction.bodies(schema.memberships, ids=("incident_id", [incident_id]))
+        ]
+    open_to = {
+        one.observation_id for one in members if tier_of(one, mission.agreement) in everything.rule.tiers
+    }
+    return IncidentInFull(
+        seen,
+        tuple(one for one in members if one.observation_id in open_to),
+        tuple(link for link in links if link.observation_id in open_to),
+        tuple(held),
+    )
+
+
+def per_period(selection: Selection, period: Interval) -> tuple[int, int]:
+    """Return how many incidents of a selection surely began in a period, and how many may have."""
+    roll, rows = selection.roll, selection.rows
+    start, end = period.start.timestamp(), period.last.timestamp()
+    wholly = (roll.from_s[rows] >= start) & (roll.to_s[rows] <= end)
+    touching = (roll.from_s[rows] < end) & (roll.to_s[rows] >= start)
+    return int(wholly.sum()), int(touching.sum())
