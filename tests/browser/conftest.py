@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.made import KEY
 from tests.mission.made import ROOT
 
-PAGE = ROOT / "web" / "verify" / "index.html"
+PAGE = ROOT / "src" / "truceline" / "web" / "verify" / "index.html"
 CHROMIUM = [
     "--headless",
     "--no-sandbox",

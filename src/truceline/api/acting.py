@@ -7,9 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, UploadFile
+from fastapi import APIRouter, Depends, Form
+from fastapi import UploadFile as FormFile
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import UploadFile
 
 from truceline.access import Permission, Visitor
 from truceline.api.documents import answer
@@ -88,11 +90,11 @@ def taken(room: Room, visitor: Visitor, name: str, fields: dict[str, str | list[
 
 @router.post("/imports", status_code=201, response_class=JSONResponse)
 def take_in(
-    room: Here, visitor: Taker, file: UploadFile, format_name: Annotated[str, Form(alias="format")]
+    room: Here, visitor: Taker, file: FormFile, format_name: Annotated[str, Form(alias="format")]
 ) -> JSONResponse:
     """Take a file of reports into the record, whole or not at all; every refused row says why."""
     del visitor
-    return answer(room.mission.settings.exercise, summary=taken_in(room, file, format_name))
+    return answer(room.mission.settings.exercise, 201, summary=taken_in(room, file, format_name))
 
 
 def taken_in(room: Room, file: UploadFile, format_name: str) -> ImportSummary:
@@ -130,4 +132,15 @@ def run_engine(room: Here, visitor: Runner) -> JSONResponse:
     del visitor
     with room.writing() as mission:
         done = run(mission)
-    return answer(room.mission.settings.exercise, run=done)
+    summary = {
+        "tree_size": done.tree_size,
+        "root": done.root.hex(),
+        "observations": done.observations,
+        "unfused": done.unfused,
+        "incidents": done.incidents,
+        "assessments": done.assessments,
+        "engine": done.engine,
+        "results_sha256": done.results_sha256,
+        "recorded": done.recorded,
+    }
+    return answer(room.mission.settings.exercise, 201, run=summary)

@@ -25,11 +25,10 @@ def document_of(value: object) -> JSON:
     return held
 
 
-def answer(room_exercise: bool, **parts: object) -> JSONResponse:
+def answer(exercise: bool, status: int = 200, /, **parts: object) -> JSONResponse:
     """Return a document of named parts, which says first whether the mission is an exercise."""
-    return JSONResponse(
-        {"exercise": room_exercise, **{name: document_of(one) for name, one in parts.items()}}
-    )
+    named = {name: document_of(one) for name, one in parts.items()}
+    return JSONResponse({"exercise": exercise, **named}, status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from truceline.cli.device import device_app, submit
 from truceline.cli.erasure import erase
 from truceline.cli.evacuation import suspension_app
 from truceline.cli.recovery import backup, reconcile, restore
+from truceline.cli.serve import serve
 from truceline.cli.witness import timestamp, witness_app
 from truceline.errors import Fault, MechanismError, RejectedInput
 from truceline.evidence.verify import VerificationError
@@ -49,6 +50,7 @@ app.command("restore")(restore)
 app.command("reconcile")(reconcile)
 app.add_typer(witness_app, name="witness")
 app.command("timestamp")(timestamp)
+app.command("serve")(serve)
 app.command("steps")(procedure.steps)
 app.command("procedure")(procedure.recorded)
 app.command("amend")(procedure.amend)

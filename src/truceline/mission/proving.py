@@ -85,7 +85,7 @@ def disclose_item(mission: Mission, name: str, tier: Tier, index: int) -> bytes:
     """Return what opens one item of a record and nothing else: a field, or a row of a batch.
 
     Given with the record's proof, it shows a stranger that the item is what was
-    recorded (``evidence.verify.open_item``, or the page in ``web/verify``).
+    recorded (``evidence.verify.open_item``, or the page in ``web/verify`` of the package).
 
     Args:
         mission: Whose record.

@@ -31,9 +31,9 @@ from truceline.mission.audit.disclosure import PUBLIC_RULE
 from truceline.mission.derive import ASSESSMENTS, INCIDENTS, MEMBERSHIPS
 from truceline.mission.ingest import tier_of
 from truceline.mission.mission import Mission, require_read_models
-from truceline.mission.reading import observations
+from truceline.mission.reading import observations, span_of, watches
 from truceline.mission.run import last_run
-from truceline.observation import Observation
+from truceline.observation import Observation, Watch
 from truceline.procedure import Capacity, Who
 from truceline.storage import Transaction, schema
 from truceline.vocabulary import Kind, Status, Tier, falls_under
@@ -350,6 +350,19 @@ def in_full(mission: Mission, roll: Roll, who: Who, incident_id: str, now: datet
         tuple(link for link in links if link.observation_id in open_to),
         tuple(held),
     )
+
+
+def shown_watches(mission: Mission, rule: ReleaseRule, hours: Interval, now: datetime) -> list[Watch]:
+    """Return the watches of some hours, as far as a rule releases them; where it coarsens places, none."""
+    if rule.cell_km > 0:
+        return []
+    released = now - timedelta(hours=rule.delay_hours)
+    with mission.store.read() as transaction:
+        return [
+            one
+            for one in watches(transaction, touching=span_of(hours))
+            if tier_of(one, mission.agreement) in rule.tiers and one.when.start <= released
+        ]
 
 
 def per_period(selection: Selection, period: Interval) -> tuple[int, int]:

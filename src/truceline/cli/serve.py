@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``truceline serve``: the operations room, for browsers and programs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from truceline.cli import show
+from truceline.errors import Fault, RejectedInput
+
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen; 0: any free port.")]
+Host = Annotated[str, typer.Option("--host", help="At which address of this machine to listen.")]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="URL",
+        help="What people type to reach it, such as https://example.org, where a proxy with TLS stands "
+        "before it; left out: this machine alone.",
+    ),
+]
+
+
+def serve(
+    folder: Annotated[Path, typer.Argument(metavar="MISSION", help="The mission's folder.")],
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+    address: Address = None,
+) -> None:
+    """Serve a mission: console and API.  Ends with Ctrl-C; nothing acknowledged is lost."""
+    serve_mission(folder, host, port, address)
+
+
+def serve_mission(folder: Path, host: str, port: int, address: str | None) -> None:
+    """Serve a mission until somebody ends it.
+
+    Raises:
+        RejectedInput: The address is none, or would be served to others without TLS.
+        OSError: Somebody else listens there.
+    """
+    import socket
+
+    import uvicorn
+
+    from truceline.access import Desk
+    from truceline.api import Room
+    from truceline.mission import open_mission
+    from truceline.storage.accounts import AccountStore
+    from truceline.web import service
+
+    if host not in {"127.0.0.1", "::1", "localhost"} and not (address or "").startswith("https://"):
+        raise RejectedInput(
+            "Others would reach this service without TLS.",
+            [
+                Fault(
+                    "serve", "--address", "name the https address that a proxy before it answers to", address
+                )
+            ],
+        )
+    if address is not None and not address.startswith(("https://", "http://")):
+        raise RejectedInput(
+            "The address cannot be used.", [Fault("serve", "--address", "begin it with https://", address)]
+        )
+    mission = open_mission(folder)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        bound = listening.getsockname()[1]
+        named = f"[{host}]" if ":" in host else host
+        room = Room(
+            mission,
+            Desk(mission, AccountStore(mission.folder)),
+            (address or f"http://{named}:{bound}").rstrip("/"),
+        )
+        try:
+            app = service(room)
+            _greet(room.address, room.desk.first_invitation())
+            behind = "*" if address else "127.0.0.1"
+            config = uvicorn.Config(
+                app,
+                log_level=os.environ.get("TRUCELINE_LOG", "warning"),
+                access_log=False,
+                server_header=False,
+                proxy_headers=address is not None,
+                forwarded_allow_ips=behind,
+                timeout_graceful_shutdown=5,
+            )
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            room.close()
+
+
+def _greet(address: str, invitation: str | None) -> None:
+    show.say(f"Open {address}/ in a browser. Ctrl-C ends the service.")
+    if invitation is not None:
+        show.say(
+            "Nobody has entered yet. This link makes you the administrator; it opens once, within three days:"
+        )
+        show.say(f"  {address}/welcome/{invitation}")
+    sys.stdout.flush()
