@@ -64,6 +64,8 @@ NOUNS = (
     "procedure/entry.py",
     "procedure/clocks.py",
     "procedure/sight.py",
+    "review/steps.py",
+    "review/state.py",
     "ceasefire/standing.py",
     "ceasefire/arrangements.py",
     "commission/composition.py",

@@ -59,7 +59,8 @@ def test_every_step_has_a_name_of_its_own_a_help_text_and_no_reserved_field() ->
         assert step.kind in KINDS
         assert step.__doc__ is not None
         assert not RESERVED & {field.name for field in fields(step)}
-        assert all(f"        {field.name}: " in step.__doc__ for field in fields(step)), name
+        said = "".join(base.__doc__ or "" for base in step.__mro__)
+        assert all(f"        {field.name}: " in said for field in fields(step)), name
 
 
 def test_what_a_party_adds_in_confidence_lies_in_the_sealed_tier() -> None:

@@ -50,6 +50,12 @@ class Rule(StrEnum):
     SUBMISSION = "submission"
     NOTIFICATION = "notification"
     CONSENT = "consent"
+    # Review.
+    INQUIRY = "inquiry"
+    SEEN = "seen"
+    OWN_REPORT = "own_report"
+    LINK = "link"
+    CORRECTION = "correction"
     # State of the agreement, and arrangements under it.
     STATE = "state"
     ARRANGEMENT = "arrangement"
@@ -104,6 +110,11 @@ DEFAULT_TEXTS: dict[Rule, str] = {
     Rule.SUBMISSION: "a party speaks for itself alone",
     Rule.NOTIFICATION: "an exception is notified before it begins, where its clause asks for notice",
     Rule.CONSENT: "only the party that consented can withdraw its consent",
+    Rule.INQUIRY: "an incident is verified, or not, at the end of an inquiry that is open",
+    Rule.SEEN: "nobody decides on a picture that somebody else has changed meanwhile",
+    Rule.OWN_REPORT: "nobody verifies, or not, what rests on their own report",
+    Rule.LINK: "rulings on which reports tell of one event never contradict each other",
+    Rule.CORRECTION: "a correction never edits: another report takes the place of the first",
     Rule.STATE: "proposed, signed, in force; suspended, in force again; ended: in this order and no other",
     Rule.ARRANGEMENT: "a local arrangement holds once every side of it has agreed",
     Rule.LEGAL_STATUS: "a commitment's legal status goes forward, by its guarantor's own statement",

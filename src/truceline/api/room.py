@@ -13,6 +13,7 @@ from truceline.access import Desk
 from truceline.mission import Mission
 from truceline.mission.roll import Filter, Roll, Selection, read_roll, select
 from truceline.procedure import Who
+from truceline.review import REVIEW
 from truceline.storage import schema
 
 EXPORTED_AT_ONCE = 500
@@ -34,7 +35,7 @@ class Room:
     address: str
     _writing: threading.Lock = field(default_factory=threading.Lock)
     _reading: threading.Lock = field(default_factory=threading.Lock)
-    _roll: tuple[bytes, Roll | None] | None = None
+    _roll: tuple[tuple[bytes, int], Roll | None] | None = None
 
     @property
     def secure(self) -> bool:
@@ -59,9 +60,10 @@ class Room:
         return 0 if head is None else head.tree_size
 
     def roll(self) -> Roll | None:
-        """Return the incidents of the last run, read once for each run; None: nothing was run."""
+        """Return the incidents of the last run, read once for each run or review; None: nothing was run."""
         with self.mission.store.read() as transaction:
-            last = transaction.latest_body(schema.runs) or b""
+            review = transaction.latest(REVIEW)
+            last = (transaction.latest_body(schema.runs) or b"", -1 if review is None else review.leaf_index)
         held = self._roll
         if held is not None and held[0] == last:
             return held[1]

@@ -14,18 +14,21 @@ What holds for every result:
 - Nothing here says who did it, or that anything was breached.
 """
 
-from truceline.fusion.engine import ENGINE, fuse
-from truceline.fusion.model import Fusion, Incident, Membership
+from truceline.fusion.engine import ENGINE, ENGINE_WITH_RULINGS, NO_RULINGS, fuse
+from truceline.fusion.model import Fusion, Incident, Membership, Rulings
 from truceline.fusion.output import incidents_to_arrow, memberships_to_arrow, write_fusion
 from truceline.fusion.settings import DEFAULT, FusionSettings, Scale
 
 __all__ = [
     "DEFAULT",
     "ENGINE",
+    "ENGINE_WITH_RULINGS",
+    "NO_RULINGS",
     "Fusion",
     "FusionSettings",
     "Incident",
     "Membership",
+    "Rulings",
     "Scale",
     "fuse",
     "incidents_to_arrow",

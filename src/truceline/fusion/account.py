@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -49,6 +49,7 @@ class Outcome:
         reports: In insertion order.
         incidents: With their members.
         settings: The assumptions behind it.
+        ruled: Reports whose incident people ruled on: they belong there for certain.
     """
 
     table: ObservationTable
@@ -56,6 +57,7 @@ class Outcome:
     reports: Reports
     incidents: Incidents
     settings: FusionSettings
+    ruled: frozenset[int] = frozenset()
 
 
 def account(outcome: Outcome, scores: Sequence[Scores], engine: str) -> Fusion:
@@ -69,7 +71,9 @@ def account(outcome: Outcome, scores: Sequence[Scores], engine: str) -> Fusion:
     incidents, ids = outcome.incidents, outcome.table.observation_id[outcome.order]
     names = {slot: incident_id(ids[members[0]]) for slot, members in enumerate(incidents.members) if members}
     memberships = [
-        _membership(ids[report], int(incidents.slot_of[report]), one, names)
+        _ruled(ids[report], int(incidents.slot_of[report]), one, names)
+        if report in outcome.ruled
+        else _membership(ids[report], int(incidents.slot_of[report]), one, names)
         for report, one in enumerate(scores)
     ]
     belonging = np.array([membership.probability for membership in memberships])
@@ -104,6 +108,12 @@ def _membership(observation_id: str, own: int, scores: Scores, names: dict[int, 
         intensity,
         prior,
     )
+
+
+def _ruled(observation_id: str, own: int, scores: Scores, names: dict[int, str]) -> Membership:
+    """Return how a report belongs where people put it: for certain, beside the odds it would have had."""
+    weighed = _membership(observation_id, own, scores, names)
+    return replace(weighed, probability=1.0, runner_up_id=None, runner_up_probability=0.0)
 
 
 def _incident(name: str, slot: int, outcome: Outcome, belonging: Floats) -> Incident:
@@ -183,6 +193,9 @@ def _when(summary: Floats, settings: FusionSettings) -> Interval:
         sigma = 1 / (np.sqrt(float(summary[PRECISION])) * settings.sigma_inflation)
         mean = min(max(float(summary[MEAN]), first), last)
         first, last = max(first, mean - sigma), min(last, mean + sigma)
+    if first > last:
+        # People put together what cannot be of one moment: the account spans what lies between.
+        first, last = last, first
     return Interval(_moment(first), _moment(last))
 
 

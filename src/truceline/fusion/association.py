@@ -72,11 +72,19 @@ class Scorer:
     kind_prior: Floats
     settings: FusionSettings
 
-    def score(self, report: int, incidents: Incidents) -> Scores:
-        """Score a report against every incident in reach, leaving out those that cannot be."""
+    def score(self, report: int, incidents: Incidents, barred: frozenset[int] = frozenset()) -> Scores:
+        """Score a report against every incident in reach, leaving out those that cannot be.
+
+        Args:
+            report: Which report.
+            incidents: As they stand.
+            barred: Incidents from which people ruled it out.
+        """
         one = self.reports.summaries[report]
         own = int(incidents.slot_of[report])
         slots = incidents.near(one)
+        if barred:
+            slots = slots[~np.isin(slots, list(barred))]
         if own >= 0:
             slots = slots[slots != own]
             if len(incidents.members[own]) > 1:

@@ -66,6 +66,25 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Rulings:
+    """What people ruled on reports, by observation id; it goes before anything that the engine computes.
+
+    Attributes:
+        together: Pairs that tell of one event (must-link).
+        apart: Pairs that tell of different events (cannot-link).
+        without: Reports that were superseded, and count no more.
+    """
+
+    together: tuple[tuple[str, str], ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
+    without: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Tell whether anything was ruled."""
+        return bool(self.together or self.apart or self.without)
+
+
+@dataclass(frozen=True, slots=True)
 class Fusion:
     """Everything that one run of an engine gives, sorted by id."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from truceline import parties
+from truceline import parties, review
 from truceline.agreement import Agreement, Rule
 from truceline.ceasefire import Arrangements, Standing, arrangements, standing
 from truceline.commission import Docket, composition, docket
@@ -23,6 +23,7 @@ from truceline.mechanism import suspension
 from truceline.mechanism.suspension import Suspension
 from truceline.parties import Submissions
 from truceline.procedure import Capacity, Entry, Irregular, Reader, Who, require
+from truceline.review import Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Mechanism:
         coalition: Who has which role in the coalition, beside what the pack gives.
         support: The support ledger, and the claims of delivery beside it.
         submissions: What parties submitted in confidence; ``parties.seen_by`` leaves what a reader may see.
+        review: What people verified, and what they ruled on reports.
         suspension: Whether the mission runs, and who of its staff is accounted for.
         entries: Every step that took effect, in the order of the log.
         irregular: Every recorded step that the rules forbid; none of them took effect.
@@ -55,6 +57,7 @@ class Mechanism:
     coalition: Coalition = field(default_factory=Coalition)
     support: Support = field(default_factory=Support)
     submissions: Submissions = field(default_factory=Submissions)
+    review: Review = field(default_factory=Review)
     suspension: Suspension = field(default_factory=Suspension)
     entries: tuple[Entry, ...] = ()
     irregular: tuple[Irregular, ...] = ()
@@ -141,6 +144,10 @@ def _submission(state: Mechanism, entry: Entry, agreement: Agreement) -> Mechani
     return replace(state, submissions=parties.take(state.submissions, entry, agreement))
 
 
+def _review(state: Mechanism, entry: Entry, agreement: Agreement) -> Mechanism:
+    return replace(state, review=review.take(state.review, entry, agreement))
+
+
 def _suspension(state: Mechanism, entry: Entry, agreement: Agreement) -> Mechanism:
     return replace(state, suspension=suspension.take(state.suspension, entry, agreement))
 
@@ -185,6 +192,7 @@ _ROOMS: Mapping[str, Callable[[Mechanism, Entry, Agreement], Mechanism]] = {
     "coalition": _coalition,
     "support": _support,
     parties.SUBMISSION: _submission,
+    review.REVIEW: _review,
     suspension.SUSPENSION: _suspension,
 }
 """Which room takes the steps of each kind of record."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from truceline import parties
+from truceline import parties, review
 from truceline.ceasefire import arrangements, standing
 from truceline.commission import composition
 from truceline.commission import steps as docket
@@ -17,6 +17,7 @@ STEPS: Mapping[str, type[Step]] = {
     step.name: step
     for room in (
         composition,
+        review,
         docket,
         parties,
         standing,

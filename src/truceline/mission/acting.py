@@ -28,6 +28,7 @@ from truceline.mission.evacuation.retired import RetiredKey
 from truceline.mission.fold import fields_of
 from truceline.mission.ledger import Draft, Writer
 from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.reviewing import grounded
 from truceline.procedure import Entry, Step, Who, decode, encode, filled, forbidden, tiers_of
 from truceline.storage import Transaction
 from truceline.vocabulary import Tier
@@ -184,7 +185,7 @@ def _checked(
     key: SigningKey | None,
 ) -> tuple[Entry, Mechanism, Draft]:
     """Return a step's entry, the state after it, and its record to be; see ``act`` for what it raises."""
-    step, who = _settled(given, given_by)
+    step, who = _settled(grounded(mission, transaction, given), given_by)
     entry = Entry(leaf_index, mission.ledger.clock.now(), who, step, key is not None)
     agreement = agreement_at(leaf_index)
     if key is not None:

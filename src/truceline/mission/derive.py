@@ -16,7 +16,16 @@ from pydantic import TypeAdapter
 from truceline.agreement import Agreement, Notice
 from truceline.assessment import Assessment, assess
 from truceline.evidence import canonical
-from truceline.fusion import DEFAULT, Fusion, FusionSettings, Incident, Membership, fuse
+from truceline.fusion import (
+    DEFAULT,
+    NO_RULINGS,
+    Fusion,
+    FusionSettings,
+    Incident,
+    Membership,
+    Rulings,
+    fuse,
+)
 from truceline.observation import Observation
 from truceline.observation.table import ObservationTable
 from truceline.vocabulary import Kind
@@ -72,6 +81,7 @@ def derive(
     *,
     settings: FusionSettings = DEFAULT,
     notices: Sequence[Notice] = (),
+    rulings: Rulings = NO_RULINGS,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> Results:
     """Fuse observations into incidents and assess each against the clauses.
@@ -81,12 +91,13 @@ def derive(
         agreement: The pack with every version and zone.
         settings: What the engine assumes.
         notices: The exceptions that parties notified, in any order.
+        rulings: What people ruled on observations; those superseded are counted, and not fused.
         progress: Told which step is under way.
     """
     kept = {one.observation_id: one for one in observations}
-    fusible = {name: one for name, one in kept.items() if can_be_fused(one)}
+    fusible = {name: one for name, one in kept.items() if can_be_fused(one) and name not in rulings.without}
     progress(f"fusing {len(fusible):,} observations")
-    fusion = fuse(ObservationTable.from_observations(fusible.values()), settings)
+    fusion = fuse(ObservationTable.from_observations(fusible.values()), settings, rulings)
     progress(f"assessing {len(fusion.incidents):,} incidents")
     assessments = (
         assessment

@@ -20,8 +20,10 @@ from truceline.fusion import Incident
 from truceline.interval import Interval
 from truceline.mission.acting import mission_under
 from truceline.mission.derive import ASSESSMENTS, INCIDENTS
+from truceline.mission.heeded import heeded_below
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reading import Span, claims, observations, span_of, watches
+from truceline.mission.reviewing import reviewed, statuses
 from truceline.mission.run import RunSummary, check_results, last_run
 from truceline.observation.model import Observation
 from truceline.reports import (
@@ -58,7 +60,8 @@ def make_daily_report(mission: Mission, day: date) -> DailyReport:
             INCIDENTS.validate_json(body) for body in transaction.bodies(schema.incidents, overlapping=span)
         ]
         ids = [incident.incident_id for incident in incidents]
-        assessments = _assessments(transaction, ids)
+        review = heeded_below(mission, transaction, last.tree_size).review
+        assessments = reviewed(_assessments(transaction, ids), statuses(transaction, review))
         reported = _observations(transaction, incidents, span, last.tree_size)
         stated = list(claims(transaction, touching=span, below=last.tree_size))
         watched = list(watches(transaction, touching=span, below=last.tree_size))

@@ -27,11 +27,13 @@ from truceline.errors import Fault, RejectedInput
 from truceline.fusion import Incident, Membership
 from truceline.geodesy import Ellipse, metres_per_degree
 from truceline.interval import Interval
+from truceline.mission.acting import mechanism_in
 from truceline.mission.audit.disclosure import PUBLIC_RULE
 from truceline.mission.derive import ASSESSMENTS, INCIDENTS, MEMBERSHIPS
 from truceline.mission.ingest import tier_of
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reading import observations, span_of, watches
+from truceline.mission.reviewing import reviewed, statuses
 from truceline.mission.run import last_run
 from truceline.observation import Observation, Watch
 from truceline.procedure import Capacity, Who
@@ -49,6 +51,9 @@ FARTHEST: Final = (
     Status.ALLEGED,
 )
 """Where clauses differ, an incident shows the first that applies."""
+
+BY_PEOPLE: Final = frozenset(FARTHEST[:4])
+"""The statuses that people give, and no program."""
 
 TIERS: Final = tuple(Tier)
 _PARTIES = frozenset({Capacity.LIAISON, Capacity.GUARANTOR, Capacity.AUDITOR})
@@ -181,10 +186,15 @@ def read_roll(mission: Mission) -> Roll | None:
     require_read_models(mission)
     with mission.store.read() as transaction:
         last = last_run(transaction)
-        return None if last is None else _roll(mission.agreement, transaction, last.tree_size)
+        if last is None:
+            return None
+        review = mechanism_in(mission, transaction).review
+        return _roll(mission.agreement, transaction, last.tree_size, statuses(transaction, review))
 
 
-def _roll(agreement: Agreement, transaction: Transaction, tree_size: int) -> Roll:
+def _roll(
+    agreement: Agreement, transaction: Transaction, tree_size: int, given: Mapping[str, Status]
+) -> Roll:
     tiers = _closest_tiers(agreement, transaction)
     held: dict[str, tuple[int, float]] = {}
     for body in transaction.bodies(schema.assessments):
@@ -206,7 +216,7 @@ def _roll(agreement: Agreement, transaction: Transaction, tree_size: int) -> Rol
                 one["place"]["latitude"],
                 one["place"]["longitude"],
                 KINDS.index(_likeliest(one["kinds"])),
-                0 if order < 0 else STATUSES.index(FARTHEST[order]),
+                STATUSES.index(given.get(name, None if order < 0 else FARTHEST[order])),
                 max((TIERS.index(tiers[member]) for member in one["members"] if member in tiers), default=0),
                 one["probability_real"],
                 breach,
@@ -328,10 +338,14 @@ def in_full(mission: Mission, roll: Roll, who: Who, incident_id: str, now: datet
     with mission.store.read() as transaction:
         (incident,) = _incidents(transaction, [incident_id])
         seen = _shown(everything, int(at[0]), incident)
-        held = [
-            ASSESSMENTS.validate_json(body)
-            for body in transaction.bodies(schema.assessments, ids=("incident_id", [incident_id]))
-        ]
+        given = {} if seen.status is None else {incident_id: seen.status}
+        held = reviewed(
+            [
+                ASSESSMENTS.validate_json(body)
+                for body in transaction.bodies(schema.assessments, ids=("incident_id", [incident_id]))
+            ],
+            given if seen.status in BY_PEOPLE else {},
+        )
         if seen.coarse:
             # The grounds of factors speak of places: they are left out with them.
             bare = [replace(one, factors=()) for one in held]

@@ -19,14 +19,13 @@ from truceline.evidence.verify import VerificationError
 from truceline.fusion import Incident, Membership
 from truceline.mission.acting import agreements
 from truceline.mission.derive import Derived, Results, derive
+from truceline.mission.heeded import HEEDED, Heeded, heeded_below
 from truceline.mission.integrity import EDITED, shown_results
 from truceline.mission.ledger import Draft
 from truceline.mission.mission import Mission, require_read_models
-from truceline.mission.notified import Notified, notices_below
 from truceline.mission.reading import observations
 from truceline.mission.sealing import not_here
 from truceline.observation.codec import STATEMENT_KINDS
-from truceline.parties import SUBMISSION
 from truceline.storage import ReadRow, Transaction, Value, schema
 from truceline.vocabulary import Tier
 
@@ -67,10 +66,10 @@ def run(mission: Mission, *, progress: Callable[[str], None] = lambda _step: Non
             return last
         progress("reading the record")
         read = list(observations(transaction, below=head.tree_size))
-        notified = notices_below(mission, transaction, head.tree_size)
+        heeded = heeded_below(mission, transaction, head.tree_size)
         agreement = agreements(mission, transaction)(head.tree_size)
-    _require_read(notified)
-    results = derive(read, agreement, notices=notified.notices, progress=progress)
+    _require_read(heeded)
+    results = derive(read, agreement, notices=heeded.notices, rulings=heeded.rulings, progress=progress)
     summary = RunSummary(
         head.tree_size,
         head.root,
@@ -93,17 +92,17 @@ def run(mission: Mission, *, progress: Callable[[str], None] = lambda _step: Non
     return summary
 
 
-def _require_read(notified: Notified) -> None:
-    """Refuse to run past a submission that cannot be read: it may notify an exception.
+def _require_read(heeded: Heeded) -> None:
+    """Refuse to run past a step that cannot be read: it may notify an exception, or rule on a report.
 
     Raises:
         StorageFailure: There is one.
     """
-    if notified.unread:
-        named = ", ".join(str(index) for index in notified.unread)
+    if heeded.unread:
+        named = ", ".join(str(index) for index in heeded.unread)
         raise StorageFailure(
-            f"The submissions in the records {named} cannot be read here, and a notice may be among them; "
-            "nothing was changed. Put the sealed tier's key into keys/ (truceline log verify says what is "
+            f"The steps in the records {named} cannot be read here: a notice or a ruling may be among them. "
+            "Nothing was changed. Put the sealed tier's key into keys/ (truceline log verify says what is "
             "missing), and recreate the read models: truceline rebuild"
         )
 
@@ -139,10 +138,15 @@ def recompute(mission: Mission, transaction: Transaction) -> RunSummary | None:
     last = last_run(transaction)
     if last is None:
         return None
-    notified = notices_below(mission, transaction, last.tree_size)
+    heeded = heeded_below(mission, transaction, last.tree_size)
     # It judged by the agreement that it read, whatever was amended since.
     agreement = agreements(mission, transaction)(last.tree_size)
-    results = derive(observations(transaction, below=last.tree_size), agreement, notices=notified.notices)
+    results = derive(
+        observations(transaction, below=last.tree_size),
+        agreement,
+        notices=heeded.notices,
+        rulings=heeded.rulings,
+    )
     _store(transaction, results)
     digest = results.digest()
     if digest != last.results_sha256:
@@ -165,9 +169,10 @@ def _why_unlike(mission: Mission, transaction: Transaction, tree_size: int) -> s
     if erased:
         named = ", ".join(str(index) for index in erased)
         grounds.append(f"Observations that it read were erased since, from the records {named}.")
-    unread = notices_below(mission, transaction, tree_size).unread
+    unread = heeded_below(mission, transaction, tree_size).unread
     if unread:
-        grounds.append(f"Submissions cannot be read here, in the records {', '.join(map(str, unread))}.")
+        named = ", ".join(map(str, unread))
+        grounds.append(f"Steps of procedure cannot be read here, in the records {named}.")
     return " ".join([*grounds, not_here(mission.ledger.tier_keys, transaction)]).strip()
 
 
@@ -214,7 +219,7 @@ def _anything_since(transaction: Transaction, tree_size: int) -> bool:
     """Tell whether anything that a run reads was recorded since that size."""
     return any(
         (row := transaction.latest(kind)) is not None and row.leaf_index >= tree_size
-        for kind in (*STATEMENT_KINDS, SUBMISSION, "agreement", "erasure")
+        for kind in (*STATEMENT_KINDS, *HEEDED, "agreement", "erasure")
     )
 
 

@@ -18,7 +18,7 @@ from truceline.procedure.entry import (
     speaks_for,
 )
 from truceline.procedure.sight import Reader, ShownEntry, shown
-from truceline.procedure.step import Step, decode, encode, filled, read_step, tiers_of, within
+from truceline.procedure.step import Step, completed, decode, encode, filled, read_step, tiers_of, within
 from truceline.procedure.who import Capacity, Who
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "ShownEntry",
     "Step",
     "Who",
+    "completed",
     "decode",
     "due",
     "encode",

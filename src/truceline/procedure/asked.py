@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from truceline.agreement.terms import Id
 from truceline.evidence import JSON
-from truceline.procedure.step import Step, tiers_of
+from truceline.procedure.step import Step, is_completed, tiers_of
 from truceline.vocabulary import Tier
 
 _SENTENCE = re.compile(r".+?[.!?](?=\s|$)", re.DOTALL)
@@ -139,7 +139,9 @@ def asked_of(step: type[Step]) -> tuple[Asked, ...]:
     """Return what a step asks for, in its own order, what is required first."""
     said, tiers, hints = _said_of_fields(step), tiers_of(step), get_type_hints(step, include_extras=True)
     found = [
-        _asked(each, hints[each.name], said.get(each.name, ""), tiers[each.name]) for each in fields(step)
+        _asked(each, hints[each.name], said.get(each.name, ""), tiers[each.name])
+        for each in fields(step)
+        if not is_completed(each)
     ]
     return tuple(sorted(found, key=lambda one: not one.required))
 

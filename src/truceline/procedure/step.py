@@ -12,7 +12,7 @@ Invariant: a step that is written and read again is equal to the first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from typing import ClassVar, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -24,6 +24,7 @@ from truceline.procedure.who import Capacity, Who
 from truceline.vocabulary import Tier
 
 _TIER: Final = "tier"
+_COMPLETED: Final = "completed"
 RESERVED: Final = frozenset({"step", "capacity", "on_behalf_of", "person"})
 """Names of fields that say who took which step; no step has a field of such a name."""
 
@@ -51,6 +52,16 @@ class Step:
 def within(tier: Tier) -> Mapping[str, Tier]:
     """Return the metadata of a field that lies in ``tier``: ``field(metadata=within(Tier.SEALED))``."""
     return {_TIER: tier}
+
+
+def completed() -> Mapping[str, bool]:
+    """Return the metadata of a field that nobody is asked for: the mission states it as the step is taken."""
+    return {_COMPLETED: True}
+
+
+def is_completed(each: Field[object]) -> bool:
+    """Tell whether the mission itself states a field of a step."""
+    return bool(each.metadata.get(_COMPLETED, False))
 
 
 def tiers_of(step: type[Step]) -> dict[str, Tier]:

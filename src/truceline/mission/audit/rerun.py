@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from truceline.agreement import Agreement, Notice
 from truceline.errors import MechanismError, RejectedInput
-from truceline.fusion import ENGINE, FusionSettings, Scale
+from truceline.fusion import ENGINE, ENGINE_WITH_RULINGS, FusionSettings, Rulings, Scale
 from truceline.mission.audit.disclosed import Check, RunRecord, Seen, Verdict
 from truceline.mission.derive import Results, derive
-from truceline.mission.notified import notices_of
+from truceline.mission.heeded import notices_of
 from truceline.observation import Observation
 from truceline.parties import SUBMISSION
+from truceline.procedure import Entry
+from truceline.review import REVIEW, replay_reviews, rulings_of
 from truceline.vocabulary import SourceKind
 
 
@@ -65,7 +67,7 @@ def _run_check(seen: Seen, run: RunRecord, index: int, roots: Mapping[int, bytes
         return Check("run", Verdict.DIFFERS, ground, place)
     # 2. This program has that engine, and can be set as it was.
     settings = settings_of(run.settings)
-    if run.engine != ENGINE or settings is None:
+    if run.engine not in (ENGINE, ENGINE_WITH_RULINGS) or settings is None:
         ground = (
             f"It was made by engine {run.engine}; this program has {ENGINE}. Audit with the version it names."
         )
@@ -79,28 +81,36 @@ def _run_check(seen: Seen, run: RunRecord, index: int, roots: Mapping[int, bytes
     erased = sum(count for record, count in shut if seen.erased_below(record, run.tree_size))
     hidden = sum(count for _, count in shut)
     unseen = f"{hidden:,} of the {len(rows) + hidden:,} rows that it read cannot be seen."
-    # 4. The exceptions that parties notified below it.
-    notices, unread = _notices(seen, run.tree_size)
+    # 4. The exceptions that parties notified below it, and what people ruled on reports.
+    entries, unread = _entries(seen, run.tree_size)
     if hidden > erased or unread:
         return Check("run", Verdict.NOT_SEEN, unseen if hidden > erased else unread, place)
-    # 5. Compute it again and compare.
-    return _compared(run, rows, agreement, settings, notices, erased, place)
-
-
-def _notices(seen: Seen, size: int) -> tuple[tuple[Notice, ...], str]:
-    """Return the notices below a tree size, and why there may be others; empty: there are none."""
-    below = [entry for at, kind, entry in seen.acts if at < size and kind == SUBMISSION]
-    entries = [entry for entry in below if entry is not None]
-    if len(entries) < len(below):
-        return (), (
-            f"{len(below) - len(entries):,} of the {len(below):,} submissions of parties that it read cannot "
-            "be seen, and any of them may notify an exception."
-        )
     packs = {entry.leaf_index: seen.agreement_below(entry.leaf_index) for entry in entries}
     opened = {at: pack for at, pack in packs.items() if pack is not None}
     if len(opened) < len(packs):
-        return (), "An agreement under which parties submitted something is not opened."
-    return notices_of(entries, opened.__getitem__), ""
+        ground = "An agreement under which steps were taken that it read is not opened."
+        return Check("run", Verdict.NOT_SEEN, ground, place)
+    submissions = [entry for entry in entries if entry.step.kind == SUBMISSION]
+    notices = notices_of(submissions, opened.__getitem__)
+    reviews = [entry for entry in entries if entry.step.kind == REVIEW]
+    rulings = rulings_of(replay_reviews(reviews, opened.__getitem__))
+    # 5. Compute it again and compare.
+    return _compared(run, rows, agreement, settings, notices, rulings, erased, place)
+
+
+def _entries(seen: Seen, size: int) -> tuple[list[Entry], str]:
+    """Return the steps below a tree size that a run heeds, and why there may be others; empty: none."""
+    for kind, what in ((SUBMISSION, _ANY_NOTICE), (REVIEW, _ANY_RULING)):
+        below = [entry for at, held, entry in seen.acts if at < size and held == kind]
+        shut = sum(entry is None for entry in below)
+        if shut:
+            return [], f"{shut:,} of the {len(below):,} {what}"
+    heeded = (entry for at, kind, entry in seen.acts if at < size and kind in (SUBMISSION, REVIEW))
+    return [entry for entry in heeded if entry is not None], ""
+
+
+_ANY_NOTICE = "submissions of parties that it read cannot be seen, and any of them may notify an exception."
+_ANY_RULING = "steps of review that it read cannot be seen, and any of them may be a ruling on reports."
 
 
 def _compared(
@@ -109,12 +119,13 @@ def _compared(
     agreement: Agreement,
     settings: FusionSettings,
     notices: Sequence[Notice],
+    rulings: Rulings,
     erased: int,
     place: str,
 ) -> Check:
     """Compute a run from its rows and compare counts and digest with what it recorded."""
     try:
-        results = derive(rows, agreement, settings=settings, notices=notices)
+        results = derive(rows, agreement, settings=settings, notices=notices, rulings=rulings)
     except MechanismError as error:
         return Check("run", Verdict.DIFFERS, f"The recorded rows cannot be computed with: {error}", place)
     recorded = (run.observations, run.unfused, run.incidents, run.assessments, run.results_sha256)

@@ -27,8 +27,8 @@ from truceline.mission.audit.checks import audit
 from truceline.mission.audit.disclosed import Verdict
 from truceline.mission.audit.disclosure import PLACELESS, disclose
 from truceline.mission.derive import ASSESSMENTS
+from truceline.mission.heeded import heeded_below
 from truceline.mission.ledger import Draft
-from truceline.mission.notified import notices_below
 from truceline.mission.sealing import key_file
 from truceline.parties import (
     Acknowledge,
@@ -206,7 +206,7 @@ def test_an_operator_who_leaves_a_notice_out_of_a_run_is_found_out(
 ) -> None:
     ingest(notified, make_table([blast(9, START)]), "table")
     with monkeypatch.context() as patched:
-        patched.setattr("truceline.mission.notified.notices", lambda _state: ())
+        patched.setattr("truceline.mission.heeded.notices", lambda _state: ())
         run(notified)
     assert verdicts(given_to(notified, "court"), "run") == {Verdict.HOLDS, Verdict.DIFFERS}
 
@@ -270,7 +270,7 @@ def test_without_the_sealed_tiers_key_nothing_is_run_past_a_notice(
 ) -> None:
     ingest(sealed_off, make_table([blast(9, START)]), "table")
     before = last(sealed_off)
-    with pytest.raises(StorageFailure, match="a notice may be among them"):
+    with pytest.raises(StorageFailure, match="a notice or a ruling may be among them"):
         run(sealed_off)
     assert last(sealed_off) == before
 
@@ -295,6 +295,6 @@ def test_a_submission_that_nobody_can_read_is_reported_and_never_a_crash(
 def test_notices_are_read_below_a_tree_size_alone(notified: Mission) -> None:
     index = index_of(notified, "submission")
     with notified.store.read() as transaction:
-        assert notices_below(notified, transaction, index).notices == ()
-        (notice,) = notices_below(notified, transaction, index + 1).notices
+        assert heeded_below(notified, transaction, index).notices == ()
+        (notice,) = heeded_below(notified, transaction, index + 1).notices
     assert (notice.party, notice.leaf_index) == ("A", index)
