@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import get_args
 
@@ -35,6 +35,7 @@ from truceline.mission import mission_status, open_mission
 from truceline.mission.devices.enrolment import enrol
 from truceline.procedure import Capacity, Step
 from truceline.procedure.asked import Asked, Sort, asked_of, summary_of
+from truceline.procedure.step import is_completed
 from truceline.procedure.typed import Given, step_from
 
 WITH_VERBS = sorted(
@@ -177,7 +178,9 @@ def _one(asked: Asked, value: object) -> str:
 def test_what_is_typed_is_the_step(step: Step | None) -> None:
     assume(step is not None)
     assert step is not None
-    assert step_from(type(step), typed(step)) == step
+    # What the mission states nobody types.
+    bare = replace(step, **{each.name: () for each in fields(step) if is_completed(each)})
+    assert step_from(type(step), typed(bare)) == bare
 
 
 def test_a_step_is_recorded_and_said_in_one_line(folder: Path, call: Call) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 KIND_OF: Final = {
     "composition": "composition",
+    "review": "review",
     "case": "docket",
     "party": "submission",
     "guarantee": "guarantee",
@@ -35,6 +36,7 @@ WITH_OWN_VERB: Final = {"amend-agreement": "amend"}
 
 _HELP: Final = {
     "composition": "Say who sits in the commission, and who holds which office.",
+    "review": "Look into an incident, verify it with a second person, rule on reports, correct them.",
     "case": "Take a case through the commission: referral, answers, vote, finding, remedies, appeal.",
     "party": "Submit, as a party and in confidence: complaints, reports, notices, consents.",
     "guarantee": "State what a commitment has become, sign off, and answer for what is owed.",

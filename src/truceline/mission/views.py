@@ -7,6 +7,7 @@ Every function takes who reads, and shows no more than their tier holds: text by
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,11 +42,16 @@ from truceline.guarantees.force import (
 from truceline.guarantees.ledger import Amounts
 from truceline.guarantees.outlook import CommitmentAhead, CommitmentState, hypothetical, overview
 from truceline.mechanism import Mechanism, reader_of
-from truceline.mission.acting import mechanism
+from truceline.mission.acting import mechanism, mechanism_in
 from truceline.mission.audit.disclosure import PUBLIC_RULE
-from truceline.mission.mission import Mission
+from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.reviewing import inquiries_by_incident
 from truceline.parties import Submissions, seen_by
-from truceline.procedure import Reader, Who
+from truceline.procedure import Reader, ShownEntry, Who, shown
+from truceline.review import Inquiry, Link
+from truceline.review.state import EvidenceFile
+from truceline.review.steps import OnIncident
+from truceline.storage import schema
 from truceline.vocabulary import Tier
 
 
@@ -81,6 +87,23 @@ class SupportView:
     negative_movements: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """What people did about one incident.
+
+    Attributes:
+        inquiry: None: nobody opened one.
+        entries: Every step on it, in the order of the log.
+        links: The rulings that name one of its reports.
+        superseded: Its reports that count no more from the next run on, and by what they are replaced.
+    """
+
+    inquiry: Inquiry | None
+    entries: tuple[ShownEntry, ...]
+    links: tuple[Link, ...]
+    superseded: Mapping[str, str]
+
+
 def cases(mission: Mission, who: Who) -> tuple[ShownCase, ...]:
     """Return every case as a reader may see it, in their numbers' order."""
     state, reader, now = _opened(mission, who)
@@ -95,6 +118,41 @@ def submissions(mission: Mission, who: Who) -> Submissions:
     """Return what parties submitted, as far as a reader may see it."""
     state, reader, _ = _opened(mission, who)
     return seen_by(state.submissions, reader)
+
+
+def inquiry(mission: Mission, who: Who, incident_id: str) -> ReviewView | None:
+    """Return what people did about an incident, for those who may know; None: it is not theirs to see."""
+    require_read_models(mission)
+    with mission.store.read() as transaction:
+        state = mechanism_in(mission, transaction)
+        reader = reader_of(who, state, mission.agreement, mission.ledger.clock.now())
+        if not reader.sees(Tier.COMMISSION, ""):
+            return None
+        found = inquiries_by_incident(transaction, state.review).get(incident_id)
+        bodies = transaction.bodies(schema.memberships, ids=("incident_id", [incident_id]))
+        members = {str(json.loads(body)["observation_id"]) for body in bodies}
+    name = "" if found is None else found.incident_id
+    entries = (
+        shown(entry, reader)
+        for entry in state.entries
+        if isinstance(entry.step, OnIncident) and entry.step.incident_id == name
+    )
+    links = [link for link in state.review.links.values() if {link.observation, link.other} & members]
+    return ReviewView(
+        found,
+        tuple(entry for entry in entries if entry is not None),
+        tuple(links),
+        {name: by for name, by in state.review.superseded.items() if name in members},
+    )
+
+
+def evidence_file(mission: Mission, who: Who, sha256: str) -> EvidenceFile | None:
+    """Return an attached file, for those who may know of it; None: there is none that is theirs to see."""
+    state, reader, _ = _opened(mission, who)
+    if not reader.sees(Tier.COMMISSION, ""):
+        return None
+    held = (one.files.get(sha256) for one in state.review.inquiries.values())
+    return next((one for one in held if one is not None), None)
 
 
 def standing(mission: Mission, at: datetime) -> StandingView:

@@ -18,6 +18,7 @@ from truceline.reports import words
 from truceline.vocabulary import Kind, Status
 from truceline.web.drawing import draw_link, draw_selection, frame_of, moved, nearest, working
 from truceline.web.pages import page
+from truceline.web.review import may_attach, may_rule, offers
 from truceline.web.situation import Reader
 
 router = APIRouter(include_in_schema=False)
@@ -112,6 +113,7 @@ def hours_of(chosen: Filter, selection: Selection) -> Interval | None:
 def incident(request: Request, room: Here, visitor: Reader, incident_id: str) -> HTMLResponse:
     """Show one incident, and all that it rests on."""
     found = require_incident(room, visitor, incident_id)
+    review = views.inquiry(room.mission, visitor.who, incident_id)
     links = {link.observation_id: link for link in found.memberships}
     return page(
         request,
@@ -128,5 +130,10 @@ def incident(request: Request, room: Here, visitor: Reader, incident_id: str) ->
             for clause in version.clauses
         },
         families={family.id: family.name for family in room.mission.agreement.families},
+        review=review,
+        standards={one.id: one.title for one in room.mission.agreement.commission.standards},
+        offers=offers(review, visitor, incident_id),
+        may_attach=may_attach(visitor, review),
+        may_rule=may_rule(visitor),
         cases=[case for case in views.cases(room.mission, visitor.who) if incident_id in case.incidents],
     )

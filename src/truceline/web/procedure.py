@@ -21,8 +21,9 @@ from truceline.intake import FORMATS
 from truceline.mechanism import STEPS
 from truceline.mission import views
 from truceline.mission.acts_shown import entries_for
-from truceline.procedure import Step
+from truceline.procedure import Entry, Step
 from truceline.procedure.asked import Sort, asked_of, summary_of
+from truceline.review.steps import OnIncident
 from truceline.web.pages import page
 from truceline.web.situation import Reader
 
@@ -30,6 +31,9 @@ router = APIRouter(include_in_schema=False)
 
 Liaison = Annotated[Visitor, Depends(Door(Permission.SEE_PORTAL))]
 Taker = Annotated[Visitor, Depends(Door(Permission.TAKE_IN))]
+
+GIVEN_BY_PAGES = ("incident_id", "seen", "case_id", "ruling", "request", "observation")
+"""Fields that the page behind a link fills in; whoever follows it need not read them."""
 
 NOT_BY_FORM = frozenset({"amend-agreement"})
 """Steps that come with files that only the operator's machine has."""
@@ -116,7 +120,17 @@ async def take_step(
         entry = await run_in_threadpool(taken, room, visitor, name, fields)
     except (RejectedInput, RuleViolation) as error:
         return _form(request, visitor, step, given, problem_of(error))
-    return RedirectResponse(f"/records/{entry.leaf_index}", 303)
+    return RedirectResponse(_after(entry), 303)
+
+
+def _after(entry: Entry) -> str:
+    """Return where somebody goes who has taken a step: back to what it was about, else to its record."""
+    match entry.step:
+        case OnIncident():
+            return f"/incidents/{entry.step.incident_id}#review"
+        case _ if entry.step.kind == "docket":
+            return f"/cases/{getattr(entry.step, 'case_id', '')}"
+    return f"/records/{entry.leaf_index}"
 
 
 def _step(name: str) -> type[Step]:
@@ -152,6 +166,7 @@ def _form(
     given: Mapping[str, Sequence[str]],
     problem: Problem | None = None,
 ) -> HTMLResponse:
+    fixed = [name for name in GIVEN_BY_PAGES if "".join(given.get(name, ()))]
     faults = {fault.path.partition(".")[0]: fault for fault in (problem.faults if problem else ())}
     return page(
         request,
@@ -162,6 +177,7 @@ def _form(
         step=step,
         summary=summary_of(step),
         asked=asked_of(step),
+        fixed=[name for name in fixed if name not in faults],
         given={name: "\n".join(values) for name, values in given.items()},
         long={Sort.TEXT, Sort.JSON},
         problem=problem,
