@@ -15,7 +15,7 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 demo: $(READY)
-	$(BIN)/truceline demo demo --no-serve
+	$(BIN)/truceline demo demo
 
 minsk: $(READY)
 	$(BIN)/python examples/minsk/compare.py demo-minsk

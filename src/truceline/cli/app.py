@@ -20,7 +20,7 @@ from truceline.cli.device import device_app, submit
 from truceline.cli.erasure import erase
 from truceline.cli.evacuation import suspension_app
 from truceline.cli.recovery import backup, reconcile, restore
-from truceline.cli.serve import serve
+from truceline.cli.serve import Port, serve
 from truceline.cli.witness import timestamp, witness_app
 from truceline.errors import Fault, MechanismError, RejectedInput
 from truceline.evidence.verify import VerificationError
@@ -295,14 +295,16 @@ def status(folder: MissionDir, as_json: Json = False) -> None:
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where it goes; made anew.")] = Path("demo"),
-    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it afterwards.")] = False,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it afterwards.")] = True,
+    port: Port = 8000,
 ) -> None:
     """Show the whole way on the Easter truce of 2025: facts reported in public."""
     from truceline.cli.demo import run_demo
+    from truceline.cli.serve import serve_mission
 
-    if serve:
-        raise RejectedInput("Serving comes with the operations room; for now: truceline demo --no-serve")
     run_demo(folder)
+    if serve:
+        serve_mission(folder / "mission", "127.0.0.1", port, None)
 
 
 @pack_app.command("check")

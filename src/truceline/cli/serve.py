@@ -40,8 +40,7 @@ def serve_mission(folder: Path, host: str, port: int, address: str | None) -> No
     """Serve a mission until somebody ends it.
 
     Raises:
-        RejectedInput: The address is none, or would be served to others without TLS.
-        OSError: Somebody else listens there.
+        RejectedInput: The address is none, would be served to others without TLS, or is taken.
     """
     import socket
 
@@ -70,7 +69,16 @@ def serve_mission(folder: Path, host: str, port: int, address: str | None) -> No
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
+        try:
+            listening.bind((host, port))
+            listening.listen()  # so that whoever follows the greeting's link at once is not turned away
+        except OSError as error:
+            mission.close()
+            raise RejectedInput(
+                f"Nothing can listen on port {port} of {host}: {error.strerror}. "
+                "Name another port: --port 8001; 0 takes any that is free.",
+                [Fault("serve", "--port", str(error.strerror), str(port))],
+            ) from error
         bound = listening.getsockname()[1]
         named = f"[{host}]" if ":" in host else host
         room = Room(
