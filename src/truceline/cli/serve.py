@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -99,7 +100,8 @@ def serve_mission(folder: Path, host: str, port: int, address: str | None) -> No
                 forwarded_allow_ips=behind,
                 timeout_graceful_shutdown=5,
             )
-            uvicorn.Server(config).run(sockets=[listening])
+            with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
+                uvicorn.Server(config).run(sockets=[listening])
         finally:
             room.close()
 
