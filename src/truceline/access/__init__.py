@@ -3,7 +3,9 @@
 
 from truceline.access.desk import Desk
 from truceline.access.model import Account, Session, Token, Visit, Visitor, Welcome
+from truceline.access.recognising import Recognised
 from truceline.access.roles import MAY, OF_A_PARTY, OF_AN_ACTOR, Permission, Role, may
+from truceline.access.visits import Visits
 
 __all__ = [
     "MAY",
@@ -12,11 +14,13 @@ __all__ = [
     "Account",
     "Desk",
     "Permission",
+    "Recognised",
     "Role",
     "Session",
     "Token",
     "Visit",
     "Visitor",
+    "Visits",
     "Welcome",
     "may",
 ]
