@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from tests.mission.made import MakeTable, entropy, row
 from tests.mission.procedural import MovingClock
 from tests.procedure.made import DUTY, START, VALLEY
 
-from truceline.errors import RejectedInput, RuleViolation
+from truceline.errors import RejectedInput, RuleViolation, StorageFailure
 from truceline.evidence import SigningKey
 from truceline.fusion import ENGINE, ENGINE_WITH_RULINGS
 from truceline.mission import Mission, ingest, init_mission, make_daily_report, rebuild, run, verify_mission
 from truceline.mission.acting import act, mechanism
 from truceline.mission.audit.disclosed import Verdict
 from truceline.mission.devices.enrolment import enrol
+from truceline.mission.evidence_files import attachment, content_of
 from truceline.mission.roll import STATUSES, read_roll, with_reviews
 from truceline.mission.run import last_run
 from truceline.procedure import Capacity, Who
@@ -38,6 +40,7 @@ from truceline.storage import schema
 from truceline.vocabulary import Status
 
 FIRST, SECOND = Who("first", Capacity.VERIFIER), Who("second", Capacity.VERIFIER)
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(64)
 BEGAN = START - timedelta(days=1)
 
 
@@ -179,15 +182,33 @@ def test_what_is_not_there_is_refused(
         act(valley, DUTY, step)
 
 
-def test_a_file_is_attached_only_if_the_vault_holds_it(valley: Mission) -> None:
+def test_a_file_lies_sealed_in_the_vault_and_opens_with_its_record_alone(valley: Mission) -> None:
     (incident,) = incidents(valley)
     act(valley, DUTY, OpenInquiry(incident, "Heard."))
     absent = AttachFile(incident, "b" * 64, "image/jpeg", 5, "A crater.", seen=last_step(valley))
-    with pytest.raises(RejectedInput, match="upload it first"):
+    with pytest.raises(RejectedInput, match="together with its content"):
         act(valley, DUTY, absent)
-    digest = valley.ledger.vault.put(b"bytes")
-    wrong = AttachFile(incident, digest, "image/jpeg", 6, "A crater.", seen=last_step(valley))
+    step = attachment(valley, "crater.png", PNG, incident, "A crater.", seen=last_step(valley))
+    entry = act(valley, DUTY, step)
+    (file,) = mechanism(valley).review.inquiries[incident].files.values()
+    assert content_of(valley, file) == PNG
+    assert file.file_key not in repr(file)
+    for path in valley.ledger.vault.folder.rglob("*"):
+        assert path.is_dir() or PNG not in path.read_bytes()
+    with pytest.raises(StorageFailure, match="cannot be opened"):
+        content_of(valley, replace(file, file_key="AAAA"))
+    kept = valley.ledger.vault.folder / file.kept_as[:2] / file.kept_as
+    kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+    with pytest.raises(StorageFailure, match="changed on disk"):
+        content_of(valley, file)
+    assert entry.step == step
+
+
+def test_a_file_under_another_name_or_length_is_refused(valley: Mission) -> None:
+    (incident,) = incidents(valley)
+    act(valley, DUTY, OpenInquiry(incident, "Heard."))
+    step = attachment(valley, "crater.png", PNG, incident, "A crater.", seen=last_step(valley))
     with pytest.raises(RejectedInput, match="another length"):
-        act(valley, DUTY, wrong)
-    act(valley, DUTY, AttachFile(incident, digest, "image/jpeg", 5, "A crater.", seen=last_step(valley)))
-    assert list(mechanism(valley).review.inquiries[incident].files) == [digest]
+        act(valley, DUTY, replace(step, size=3))
+    with pytest.raises(RejectedInput, match="together with its content"):
+        act(valley, DUTY, replace(step, sha256="0" * 64))

@@ -12,8 +12,9 @@ from tests.mission.procedural import MovingClock
 from tests.service.people import Person, enter, token_of
 
 from truceline.access import Role
-from truceline.api import Room, evidence
+from truceline.api import Room
 from truceline.api.doors import SESSION_COOKIE
+from truceline.mission import evidence_files
 from truceline.mission.acting import act, mechanism
 from truceline.mission.roll import Filter
 from truceline.procedure import Capacity, Who
@@ -107,26 +108,28 @@ def test_a_file_is_kept_and_given_out_to_be_saved(
 @pytest.mark.parametrize(
     ("name", "content", "more", "status"),
     [
-        ("a.png", b"MZ" + bytes(200), {}, 415),
-        ("a.jpg", PNG, {}, 415),
-        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", {}, 415),
-        ("a.html", b"<!doctype html><script>alert(1)</script>", {}, 415),
-        ("a.png", b"", {}, 415),
-        ("../../keys/log.pem", PNG, {}, 415),
+        ("a.png", b"MZ" + bytes(200), {}, 422),
+        ("a.jpg", PNG, {}, 422),
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", {}, 422),
+        ("a.html", b"<!doctype html><script>alert(1)</script>", {}, 422),
+        ("a.png", b"", {}, 422),
+        ("../../keys/log.pem", PNG, {}, 422),
         ("a.png", PNG, {"sha256": "0" * 64}, 422),
         ("a.png", PNG, {"described": ""}, 422),
-        ("a.png", PNG + bytes(2000), {}, 413),
+        ("a.png", PNG + bytes(2000), {}, 422),
     ],
 )
 def test_a_file_that_is_not_what_it_should_be_is_refused_and_nothing_is_kept(
     client: TestClient, room: Room, tokens: dict[Role, str], incident: str, monkeypatch: pytest.MonkeyPatch,
     name: str, content: bytes, more: dict[str, str], status: int,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(evidence, "LARGEST", 1000)
+    monkeypatch.setattr(evidence_files, "LARGEST", 1000)
     before = room.tree_size()
     token = tokens[Role.MONITOR]
+    vault = sorted(room.mission.ledger.vault.folder.rglob("*"))
     assert attached(client, token, incident, last(room, incident), name, content, **more) == status
     assert room.tree_size() == before
+    assert sorted(room.mission.ledger.vault.folder.rglob("*")) == vault
 
 
 def test_only_those_who_inquire_attach_files(

@@ -54,6 +54,7 @@ app.command("serve")(serve)
 app.command("steps")(procedure.steps)
 app.command("procedure")(procedure.recorded)
 app.command("amend")(procedure.amend)
+app.command("attach")(procedure.attach)
 for group in (views.SHOWING | imports.TAKING).values():
     app.add_typer(group)
 

@@ -243,3 +243,42 @@ def amend(
         ],
         as_json=as_json,
     )
+
+
+def attach(
+    folder: MissionDir,
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's id.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A picture, film, sound or PDF, to 64 MiB.")],
+    person: Person,
+    capacity: As,
+    described: Annotated[
+        str,
+        typer.Option("--described", metavar="TEXT", help="What it shows, and who may be harmed by it."),
+    ],
+    seen: Annotated[
+        int, typer.Option("--seen", metavar="LEAF", help="The latest step on the incident that you saw.")
+    ] = 0,
+    key: KeyFile = None,
+    as_json: Json = False,
+) -> None:
+    """Attach a file as evidence to the inquiry into an incident; it is sealed for the commission's tier."""
+    from truceline.cli.steps import entry_document, entry_line
+    from truceline.mission import open_mission
+    from truceline.mission.acting import act
+    from truceline.mission.evidence_files import attachment
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise RejectedInput(
+            "The file cannot be read.", [Fault("attach", "FILE", str(error.strerror), str(file))]
+        ) from error
+    own_key = key_of(key)
+    mission = open_mission(folder)
+    try:
+        step = attachment(mission, file.name, content, incident, described, seen=seen)
+        entry = act(mission, who_of(person, capacity, ""), step, key=own_key)
+        signer = (own_key or mission.ledger.author).author
+    finally:
+        mission.close()
+    show.say_either(entry_document(entry, signer), [entry_line(entry, signer)], as_json=as_json)

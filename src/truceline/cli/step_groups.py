@@ -31,7 +31,7 @@ KIND_OF: Final = {
 }
 """The kind of record whose steps each group takes.  Suspension has verbs of its own."""
 
-WITH_OWN_VERB: Final = {"amend-agreement": "amend"}
+WITH_OWN_VERB: Final = {"amend-agreement": "amend", "attach-file": "attach"}
 """Steps that come with something else, and the verbs that record both."""
 
 _HELP: Final = {

@@ -37,6 +37,7 @@ ALGORITHM = "x25519:"
 """What a tier key's public text begins with."""
 
 _MAGIC = b"truceline/sealed/v1\n"
+_FILE_MAGIC = b"truceline/sealed-file/v1\n"
 _KEM_SUITE = b"KEM\x00\x20"
 """DHKEM(X25519, HKDF-SHA256): RFC 9180 section 7.1."""
 _SUITE = b"HPKE\x00\x20\x00\x01\x00\x02"
@@ -153,6 +154,39 @@ def unseal(content: bytes, content_key: bytes, record_id: str, tier: str) -> byt
         )
     except (InvalidTag, ValueError):
         raise _unopened(record_id, tier) from None
+
+
+def seal_file(content: bytes, sha256: str, entropy: Entropy) -> tuple[bytes, bytes]:
+    """Encrypt a file of evidence under a fresh key; return what the vault keeps, and the key.
+
+    The key stands in the record that names the file, and is sealed with it: to erase that record's tier is
+    to lose the file.
+
+    Args:
+        content: The file.
+        sha256: Its digest, in hexadecimal; bound, so that an object cannot pass for another's.
+        entropy: For the key and the nonce.
+    """
+    file_key, nonce = entropy(CONTENT_KEY), entropy(NONCE)
+    return _FILE_MAGIC + nonce + AESGCM(file_key).encrypt(nonce, content, sha256.encode()), file_key
+
+
+def unseal_file(kept: bytes, file_key: bytes, sha256: str) -> bytes:
+    """Return the file that a vault object holds.
+
+    Raises:
+        StorageFailure: Another key or file, or the object is damaged.
+    """
+    body = len(_FILE_MAGIC) + NONCE
+    try:
+        if not kept.startswith(_FILE_MAGIC):
+            raise ValueError("another sort of object")  # noqa: TRY301 - one way out for every fault
+        return AESGCM(file_key).decrypt(kept[len(_FILE_MAGIC) : body], kept[body:], sha256.encode())
+    except (InvalidTag, ValueError):
+        raise StorageFailure(
+            f"The file of evidence {sha256} cannot be opened: its object in the vault is damaged. "
+            "Restore it from a backup; the record says what it must hash to."
+        ) from None
 
 
 def _wrap(content_key: bytes, record_id: str, tier: str, public: bytes, entropy: Entropy) -> bytes:

@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from truceline.assessment import Assessment
-from truceline.errors import Fault, RejectedInput, StorageFailure
+from truceline.errors import Fault, RejectedInput
 from truceline.evidence import parse_leaf
 from truceline.mission.devices.enrolment import author_events, holding_of
+from truceline.mission.evidence_files import require_kept
 from truceline.mission.mission import Mission
 from truceline.mission.reading import observations
 from truceline.observation import Observation
@@ -51,7 +52,7 @@ def grounded(mission: Mission, transaction: Transaction, step: Step) -> Step:
         case OnReports():
             _authors(mission, transaction, step.name, [step.observation, step.other])
         case AttachFile():
-            _require_kept(mission, step)
+            require_kept(mission, step)
     return step
 
 
@@ -97,20 +98,6 @@ def _named(one: Observation) -> Iterator[str]:
     observer = one.detail(OBSERVER)
     if observer:
         yield observer
-
-
-def _require_kept(mission: Mission, step: AttachFile) -> None:
-    try:
-        content = mission.ledger.vault.get(step.sha256)
-    except StorageFailure as error:
-        raise RejectedInput(
-            "The file is not in the vault; upload it first.",
-            [Fault(step.name, "sha256", "no such file", step.sha256)],
-        ) from error
-    if len(content) != step.size:
-        raise RejectedInput(
-            "The file has another length.", [Fault(step.name, "size", f"it has {len(content)} bytes")]
-        )
 
 
 def inquiries_by_incident(transaction: Transaction, review: Review) -> Mapping[str, Inquiry]:

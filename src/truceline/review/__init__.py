@@ -6,7 +6,16 @@ it, another confirms or declines.  No program ever verifies anything, and nobody
 what they reported themselves.
 """
 
-from truceline.review.state import Decision, Inquiry, Link, Proposal, Request, Review, rulings_of
+from truceline.review.state import (
+    Decision,
+    EvidenceFile,
+    Inquiry,
+    Link,
+    Proposal,
+    Request,
+    Review,
+    rulings_of,
+)
 from truceline.review.steps import REVIEW, STEPS
 from truceline.review.take import replay_reviews, take
 
@@ -14,6 +23,7 @@ __all__ = [
     "REVIEW",
     "STEPS",
     "Decision",
+    "EvidenceFile",
     "Inquiry",
     "Link",
     "Proposal",

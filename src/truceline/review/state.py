@@ -32,13 +32,25 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFile:
-    """A file that was attached: its digest, sort, length in bytes, what it shows, and its record."""
+    """A file that was attached.
+
+    Attributes:
+        sha256: Its digest, in hexadecimal.
+        media_type: What sort of file its content is.
+        size: Its length in bytes.
+        described: What it shows.
+        leaf_index: Where it is recorded.
+        kept_as: The sealed file in the vault.
+        file_key: The key that opens it, in base64.
+    """
 
     sha256: str
     media_type: str
     size: int
     described: str
     leaf_index: int
+    kept_as: str
+    file_key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,13 +116,15 @@ class ReportBack(OnIncident):
 
 @dataclass(frozen=True, slots=True)
 class AttachFile(OnIncident):
-    """Attach a file as evidence. The file itself stays in the vault under its digest.
+    """Attach a file as evidence. The file itself lies in the vault, sealed.
 
     Attributes:
         sha256: The file's SHA-256, in hexadecimal.
         media_type: What sort of file its content is.
         size: Its length in bytes.
         described: What it shows, who made it and when, and who may be harmed if it is seen.
+        kept_as: The SHA-256 of the sealed file in the vault; the mission states it.
+        file_key: The key that opens it, in base64; the mission states it.
     """
 
     name: ClassVar[str] = "attach-file"
@@ -130,6 +132,8 @@ class AttachFile(OnIncident):
     media_type: Words
     size: LeafIndex
     described: Words
+    kept_as: str = field(default="", metadata=completed(), kw_only=True)
+    file_key: str = field(default="", metadata=completed(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

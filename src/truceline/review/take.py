@@ -165,7 +165,15 @@ def _attached(before: Inquiry, entry: Entry, step: Step, agreement: Agreement) -
     require(
         step.sha256 not in before.files, agreement, Rule.ONCE, f"The file {step.sha256} is attached already."
     )
-    made = EvidenceFile(step.sha256, step.media_type, step.size, step.described, entry.leaf_index)
+    made = EvidenceFile(
+        step.sha256,
+        step.media_type,
+        step.size,
+        step.described,
+        entry.leaf_index,
+        step.kept_as,
+        step.file_key,
+    )
     return replace(before, files={**before.files, step.sha256: made})
 
 

@@ -35,8 +35,8 @@ Taker = Annotated[Visitor, Depends(Door(Permission.TAKE_IN))]
 GIVEN_BY_PAGES = ("incident_id", "seen", "case_id", "ruling", "request", "observation")
 """Fields that the page behind a link fills in; whoever follows it need not read them."""
 
-NOT_BY_FORM = frozenset({"amend-agreement"})
-"""Steps that come with files that only the operator's machine has."""
+NOT_BY_FORM = frozenset({"amend-agreement", "attach-file"})
+"""Steps that come with files: an amendment is the operator's, evidence has a form of its own."""
 
 
 @router.get("/cases")

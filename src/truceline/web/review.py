@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter
 from fastapi import UploadFile as FormFile
 from fastapi.responses import RedirectResponse
 
 from truceline.access import Visitor
-from truceline.api.acting import Actor, taken
-from truceline.api.evidence import ATTACHERS, kept
+from truceline.api.acting import Actor
+from truceline.api.evidence import ATTACHERS, Described, Seen, Sha256, attached
 from truceline.api.reading import Here
 from truceline.mission.views import ReviewView
 from truceline.procedure import Capacity
@@ -70,19 +70,10 @@ def attach(
     visitor: Actor,
     incident_id: str,
     file: FormFile,
-    described: Annotated[str, Form(max_length=20_000)],
-    seen: Annotated[str, Form(max_length=20)],
-    sha256: Annotated[str, Form(max_length=64)] = "",
+    described: Described,
+    seen: Seen,
+    sha256: Sha256 = "",
 ) -> RedirectResponse:
     """Attach a file to the inquiry into an incident."""
-    found = kept(room, visitor, file, sha256)
-    fields: dict[str, str | list[str]] = {
-        "incident_id": incident_id,
-        "seen": seen,
-        "sha256": found.sha256,
-        "media_type": found.media_type,
-        "size": str(found.size),
-        "described": described,
-    }
-    taken(room, visitor, "attach-file", {name: value for name, value in fields.items() if value})
+    attached(room, visitor, incident_id, file, described, seen, sha256)
     return RedirectResponse(f"/incidents/{incident_id}#review", 303)
