@@ -2,7 +2,8 @@
 """Who may enter the service, as what, and which doors that opens."""
 
 from truceline.access.desk import Desk
-from truceline.access.model import Account, Session, Token, Visit, Visitor, Welcome
+from truceline.access.keyring import Keyring
+from truceline.access.model import Account, Binding, Passkey, Session, Token, Visit, Visitor, Welcome
 from truceline.access.roles import MAY, OF_A_PARTY, OF_AN_ACTOR, Permission, Role, may
 
 __all__ = [
@@ -10,7 +11,10 @@ __all__ = [
     "OF_AN_ACTOR",
     "OF_A_PARTY",
     "Account",
+    "Binding",
     "Desk",
+    "Keyring",
+    "Passkey",
     "Permission",
     "Role",
     "Session",

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from truceline.access import Desk
+from truceline.access import Desk, Keyring
+from truceline.access.ceremony import Place, place_of
 from truceline.mission import Mission
 from truceline.mission.roll import Filter, Roll, Selection, read_roll, select
 from truceline.procedure import Who
@@ -41,6 +42,16 @@ class Room:
     def secure(self) -> bool:
         """Whether people reach it over TLS, so that cookies may say so."""
         return self.address.startswith("https://")
+
+    @property
+    def place(self) -> Place | None:
+        """Where passkeys hold; None: browsers know none at this address."""
+        return place_of(self.address)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The passkeys of its people."""
+        return Keyring(self.desk, self.place)
 
     @property
     def now(self) -> datetime:

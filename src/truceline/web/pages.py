@@ -89,6 +89,7 @@ def page(
         moment=lambda value: moment_words(value, agreement),
         tree_size=room.tree_size(),
         now=room.now,
+        place=room.place,
         **shown,
     )
     return HTMLResponse(text, status)
