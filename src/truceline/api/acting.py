@@ -16,7 +16,7 @@ from starlette.datastructures import UploadFile
 from truceline.access import Permission, Visitor
 from truceline.api.documents import answer
 from truceline.api.doors import Door, room_of
-from truceline.api.problems import Refused
+from truceline.api.problems import PROBLEMS, Refused
 from truceline.api.reading import Reader
 from truceline.api.room import Room
 from truceline.mechanism import STEPS
@@ -26,7 +26,7 @@ from truceline.procedure import Entry
 from truceline.procedure.asked import asked_of, summary_of
 from truceline.procedure.typed import step_from
 
-router = APIRouter(prefix="/api/v1", tags=["act"])
+router = APIRouter(prefix="/api/v1", tags=["act"], responses=PROBLEMS)
 
 Here = Annotated[Room, Depends(room_of)]
 Actor = Annotated[Visitor, Depends(Door(Permission.TAKE_STEPS))]

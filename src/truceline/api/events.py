@@ -19,11 +19,11 @@ from starlette.concurrency import run_in_threadpool
 
 from truceline.access import Permission, Visitor
 from truceline.api.doors import Door
-from truceline.api.problems import Refused
+from truceline.api.problems import PROBLEMS, Refused
 from truceline.api.room import Room
 from truceline.errors import StorageFailure
 
-router = APIRouter(prefix="/api/v1", tags=["read"])
+router = APIRouter(prefix="/api/v1", tags=["read"], responses=PROBLEMS)
 
 EVERY_S: Final = 1.0
 """How often the head is asked for."""

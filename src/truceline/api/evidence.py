@@ -22,13 +22,13 @@ from starlette.datastructures import UploadFile
 from truceline.access import Permission, Visitor
 from truceline.api.documents import answer
 from truceline.api.doors import Door
-from truceline.api.problems import Refused
+from truceline.api.problems import PROBLEMS, Refused
 from truceline.api.reading import Here, Reader
 from truceline.api.room import Room
 from truceline.mission import views
 from truceline.procedure import Capacity
 
-router = APIRouter(prefix="/api/v1", tags=["evidence"])
+router = APIRouter(prefix="/api/v1", tags=["evidence"], responses=PROBLEMS)
 
 Attacher = Annotated[Visitor, Depends(Door(Permission.TAKE_STEPS))]
 

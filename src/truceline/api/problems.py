@@ -22,6 +22,46 @@ from truceline.evidence import JSON
 from truceline.evidence.verify import VerificationError
 
 MEDIA_TYPE = "application/problem+json"
+_SHAPE: dict[str, object] = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "rule": {"type": "string"},
+        "citation": {"type": "string"},
+        "faults": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "where": {"type": "string"},
+                    "path": {"type": "string"},
+                    "reason": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+PROBLEMS: dict[int | str, dict[str, object]] = {
+    status: {"description": said, "content": {MEDIA_TYPE: {"schema": _SHAPE}}}
+    for status, said in (
+        (400, "Malformed, or sent from elsewhere."),
+        (401, "Not signed in."),
+        (403, "Not this role's to do."),
+        (404, "Not there, or not released to who asks."),
+        (409, "Forbidden by a rule of procedure."),
+        (413, "Too large."),
+        (415, "Of a sort that is not taken."),
+        (422, "Cannot be read; each fault is told."),
+        (429, "Too often."),
+        (503, "Not now."),
+    )
+}
+"""How the description of the service tells of errors; every route may answer so."""
+
 _log = logging.getLogger("truceline.service")
 
 

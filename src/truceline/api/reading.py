@@ -15,7 +15,7 @@ from truceline.api.asked import AskedOfRoll
 from truceline.api.documents import IncidentList, Me, answer, incident_document, me_document
 from truceline.api.doors import Door, room_of
 from truceline.api.exports import as_csv, as_geojson
-from truceline.api.problems import Refused
+from truceline.api.problems import PROBLEMS, Refused
 from truceline.api.room import Room
 from truceline.errors import Fault, RejectedInput
 from truceline.interval import as_utc
@@ -23,7 +23,7 @@ from truceline.mission import prove_record, views
 from truceline.mission.acts_shown import entries_for
 from truceline.mission.roll import IncidentInFull, Selection, in_full, shown
 
-router = APIRouter(prefix="/api/v1", tags=["read"])
+router = APIRouter(prefix="/api/v1", tags=["read"], responses=PROBLEMS)
 
 Here = Annotated[Room, Depends(room_of)]
 Reader = Annotated[Visitor, Depends(Door(Permission.READ))]

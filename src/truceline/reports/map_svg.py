@@ -309,7 +309,9 @@ def draw(frame: MapFrame, plotted: Sequence[Plotted], said: str) -> DrawnMap:
         f'<g class="wide" font-size="{WIDE:g}">{wide}</g>'
         f'<g class="narrow" font-size="{NARROW:g}">{narrow}</g>{_scale(sheet)}'
     )
+    # A picture is one thing to a screen reader; a group lets it reach what leads somewhere.
+    role = "group" if any(one.href for one in plotted) and not hexagons else "img"
     svg = Markup(  # noqa: S704 - every text in it went through _escape
-        f'<svg class="map" viewBox="0 0 {SHEET_WIDTH:g} {sheet.height:g}" role="img">{body}</svg>'
+        f'<svg class="map" viewBox="0 0 {SHEET_WIDTH:g} {sheet.height:g}" role="{role}">{body}</svg>'
     )
     return DrawnMap(svg, hexagons)

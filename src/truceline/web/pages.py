@@ -42,6 +42,16 @@ SECTIONS: Final = (
 """What everybody finds; what is there for some stands behind it."""
 
 
+OWN_SECTIONS: Final = (
+    (Permission.SEE_PORTAL, "/portal", "Party portal"),
+    (Permission.TAKE_STEPS, "/steps", "Take a step"),
+    (Permission.TAKE_IN, "/take-in", "Take in reports"),
+    (Permission.SEE_VISITS, "/visits", "Who looked at what"),
+    (Permission.MANAGE_PEOPLE, "/people", "People"),
+)
+"""What is there for those who pass a door."""
+
+
 def _finalize(value: object) -> object:
     return words.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
@@ -104,14 +114,7 @@ def _assets(request: Request) -> Assets:
 
 def own_sections(visitor: Visitor) -> list[tuple[str, str]]:
     """Return the pages that are there for this visitor beside everybody's."""
-    offered = (
-        (Permission.SEE_PORTAL, "/portal", "Party portal"),
-        (Permission.TAKE_STEPS, "/steps", "Take a step"),
-        (Permission.TAKE_IN, "/take-in", "Take in reports"),
-        (Permission.SEE_VISITS, "/visits", "Who looked at what"),
-        (Permission.MANAGE_PEOPLE, "/people", "People"),
-    )
-    return [(path, name) for permission, path, name in offered if visitor.may(permission)]
+    return [(path, name) for permission, path, name in OWN_SECTIONS if visitor.may(permission)]
 
 
 def names_of(agreement: Agreement, tongue: Language) -> dict[str, str]:

@@ -28,6 +28,7 @@ from truceline.reports import words
 from truceline.reports.map_svg import DrawnMap
 from truceline.reports.period import reporting_zone
 from truceline.web.drawing import Day, draw_days, draw_selection, frame_of, working
+from truceline.web.languages import Language, language_of
 from truceline.web.pages import page
 
 router = APIRouter(include_in_schema=False)
@@ -37,6 +38,12 @@ Reader = Annotated[Visitor, Depends(Door(Permission.READ))]
 DAYS: Final = 14
 STALE: Final = timedelta(days=7)
 """A record that ended longer ago is shown as of its end, and says so."""
+
+
+IN_FORCE_UNTIL: Final = "In force since {since} UTC, until {until} UTC: day {day}."
+IN_FORCE: Final = "In force since {since} UTC: day {day}."
+NO_LONGER: Final = "Not in force. It was in force from {since} to {until} UTC."
+BY_THE_RECORD: Final = "By the record it is {state}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ def situation(
         as_of=as_of,
         stale=asked is None and as_of < room.now,
         standing=standing,
-        in_force=in_force_words(agreement, standing.state.value, as_of),
+        in_force=in_force_words(agreement, standing.state.value, as_of, language_of(request)),
         last=None if selection is None else per_period(selection, last),
         week_before=None if selection is None else per_period(selection, week_before),
         coverage=coverage(line_at(mission, last), watched, last),
@@ -117,18 +124,18 @@ def _as_of(room: Room, selection: Selection | None) -> datetime:
     return end if end + STALE < room.now else room.now
 
 
-def in_force_words(agreement: Agreement, state: str, at: datetime) -> str:
+def in_force_words(agreement: Agreement, state: str, at: datetime, tongue: Language) -> str:
     """Say whether the agreement is in force, since when, and on which day of it."""
     for held in agreement.in_force:
+        since = words.moment(held.start)
+        until = "" if held.end is None else words.moment(held.end)
         if held.holds(at):
-            day = (at - held.start).days + 1
-            until = "" if held.end is None else f", until {words.moment(held.end)} UTC"
-            return f"In force since {words.moment(held.start)} UTC{until}: day {day}."
-        if held.end is not None and held.end <= at and not agreement.in_force[-1].start > at:
-            ended = f"It was in force from {words.moment(held.start)} to {words.moment(held.end)} UTC."
-            if held == agreement.in_force[-1]:
-                return f"Not in force. {ended}"
-    return f"By the record it is {state.replace('_', ' ')}."
+            return tongue(IN_FORCE_UNTIL if until else IN_FORCE).format(
+                since=since, until=until, day=(at - held.start).days + 1
+            )
+        if held.end is not None and held.end <= at and held == agreement.in_force[-1]:
+            return tongue(NO_LONGER).format(since=since, until=until)
+    return tongue(BY_THE_RECORD).format(state=tongue(state.replace("_", " ")))
 
 
 def _watches(mission: Mission, period: Interval) -> list[Watch]:

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The console in the reader's language: the Ukrainian catalogue is whole, the others are prepared."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from io import BytesIO
+
+import pytest
+from babel.messages.pofile import read_po
+from starlette.testclient import TestClient
+from tests.service.texts import plurals, texts
+
+from truceline.access import Role
+from truceline.reports import words
+from truceline.web.languages import NAMES, OFFERED, catalogue, language
+
+PAGES = (
+    "/", "/map", "/incidents", "/agreement", "/cases", "/guarantees", "/coalition", "/support", "/sources",
+    "/log", "/sign-in",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [code for code in OFFERED if code != "en"])
+def test_an_offered_language_says_every_text(code: str) -> None:
+    held = catalogue(code)
+    assert sorted(texts() - set(held.texts)) == []
+    assert sorted(one for one, _ in plurals() if one not in held.plurals) == []
+
+
+@pytest.mark.parametrize("code", [code for code in NAMES if code != "en"])
+def test_a_catalogue_asks_translators_for_every_text_and_no_other(code: str) -> None:
+    content = (files("truceline.web") / "locale" / f"{code}.po").read_bytes()
+    listed = {
+        one.id if isinstance(one.id, str) else tuple(one.id) for one in read_po(BytesIO(content)) if one.id
+    }
+    assert listed == texts() | plurals()
+
+
+@pytest.mark.parametrize("code", OFFERED)
+def test_a_translation_keeps_what_is_filled_in(code: str) -> None:
+    for text, said in language(code).texts.items():
+        assert re.findall(r"{\w+}", text) == re.findall(r"{\w+}", said), text
+
+
+def test_numbers_take_the_form_of_the_language() -> None:
+    ukrainian = language("uk")
+    said = [ukrainian.some(value, "record", "records") for value in (0, 1, 2, 5, 11, 21, 2935)]
+    assert said == [
+        "0 записів", "1 запис", "2 записи", "5 записів", "11 записів", "21 запис", "2,935 записів",
+    ]  # fmt: skip
+    assert [language("en").some(value, "watch", "watches") for value in (1, 2)] == ["1 watch", "2 watches"]
+    assert ukrainian.counted("more than 5") == "понад 5"
+    assert ukrainian.counted("not counted") == "не пораховано"
+    assert ukrainian.counted(words.span(41, 58)) == words.span(41, 58)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_ukrainian_for_whoever_asks_for_it(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"Accept-Language": "uk-UA,uk;q=0.9,en;q=0.5"})
+    assert '<html lang="uk">' in answer.text
+    assert "Обстановка" in answer.text
+    heading = re.findall(r"<h1>(.*?)</h1>", answer.text)
+    assert re.search("[\u0430-\u044f]", " ".join(heading))
+
+
+@pytest.mark.usefixtures("incidents")
+def test_a_choice_of_language_stays(client: TestClient, tokens: dict[Role, str]) -> None:
+    client.get("/language/uk", params={"back": "/incidents"})
+    page = client.get("/incidents", headers={"Authorization": f"Bearer {tokens[Role.ANALYST]}"})
+    assert "артилерія" in page.text
+    assert "стверджується" in page.text
