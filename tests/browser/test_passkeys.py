@@ -24,6 +24,16 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 
 @pytest.fixture
+def page(browser: Browser, room: Room) -> Iterator[Page]:
+    """Return an empty page; it is closed before the service ends."""
+    assert room.address.startswith("http://localhost:")
+    context = browser.new_context()
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def invitation(room: Room) -> str:
     secret = room.desk.invite(ADMINISTRATOR, "duty", "Duty", Role.DUTY_OFFICER, "")
     return f"{room.address}/welcome/{secret}"
@@ -171,10 +181,14 @@ def test_nothing_is_blocked_and_nothing_is_in_anybodys_way(page: Page, room: Roo
     Authenticator(page)
     for address in (f"{room.address}/sign-in", invitation):
         page.goto(address)
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        assert serious(page) == []
     set_up(page, invitation)
     page.goto(f"{room.address}/account")
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert serious(page) == []
     assert said == []
+
+
+def serious(page: Page) -> list[str]:
+    """Return what keeps somebody from using a page."""
+    found = Axe().run(page).response["violations"]
+    return [one["id"] for one in found if one["impact"] in {"serious", "critical"}]
