@@ -4,6 +4,8 @@
 from truceline.access.desk import Desk
 from truceline.access.keyring import Keyring
 from truceline.access.model import Account, Binding, Passkey, Session, Token, Visit, Visitor, Welcome
+from truceline.access.organisations import Organisations
+from truceline.access.providers import Provider
 from truceline.access.roles import MAY, OF_A_PARTY, OF_AN_ACTOR, Permission, Role, may
 
 __all__ = [
@@ -14,8 +16,10 @@ __all__ = [
     "Binding",
     "Desk",
     "Keyring",
+    "Organisations",
     "Passkey",
     "Permission",
+    "Provider",
     "Role",
     "Session",
     "Token",

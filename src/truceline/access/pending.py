@@ -26,8 +26,7 @@ class Purpose(StrEnum):
     ADD_PASSKEY = "add a passkey to an account"
     ENTER_BY_PASSKEY = "set up a passkey from an invitation"
     SIGN_IN_BY_PASSKEY = "sign in with a passkey"
-    ENTER_BY_ORGANISATION = "bind an organisation's account from an invitation"
-    SIGN_IN_BY_ORGANISATION = "sign in with an organisation's account"
+    ASK_ORGANISATION = "ask an organisation who somebody is"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from truceline.access import Desk, Keyring
+from truceline.access import Desk, Keyring, Organisations, Provider
 from truceline.access.ceremony import Place, place_of
 from truceline.mission import Mission
 from truceline.mission.roll import Filter, Roll, Selection, read_roll, select
@@ -29,11 +29,13 @@ class Room:
         mission: The mission that is served.
         desk: Where people are let in.
         address: The service's public address, without a path, such as ``https://example.org``.
+        providers: Who answers for the organisations whose people may sign in with their own accounts.
     """
 
     mission: Mission
     desk: Desk
     address: str
+    providers: tuple[Provider, ...] = ()
     _writing: threading.Lock = field(default_factory=threading.Lock)
     _reading: threading.Lock = field(default_factory=threading.Lock)
     _roll: tuple[tuple[bytes, int], Roll | None] | None = None
@@ -51,7 +53,12 @@ class Room:
     @property
     def keyring(self) -> Keyring:
         """The passkeys of its people."""
-        return Keyring(self.desk, self.place)
+        return Keyring(self.desk, self.place, frozenset(one.issuer for one in self.providers))
+
+    @property
+    def organisations(self) -> Organisations:
+        """The organisations of its people."""
+        return Organisations(self.desk, self.providers, self.address)
 
     @property
     def now(self) -> datetime:

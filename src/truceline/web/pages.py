@@ -100,6 +100,7 @@ def page(
         tree_size=room.tree_size(),
         now=room.now,
         place=room.place,
+        providers=room.providers,
         **shown,
     )
     return HTMLResponse(text, status)

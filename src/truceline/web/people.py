@@ -62,6 +62,8 @@ def show_account(
         scopes=[one for one in Permission if visitor.role in MAY[one] and one is not Permission.ENTER],
         token=token,
         passkeys=room.keyring.passkeys(person),
+        bindings=room.organisations.bindings(person),
+        labels={one.issuer: one.label for one in room.providers},
         problem=problem,
     )
 

@@ -12,6 +12,7 @@ from truceline.web import (
     entering,
     incidents,
     mechanism,
+    organisations,
     passkeys,
     people,
     procedure,
@@ -32,6 +33,7 @@ def service(room: Room, *, limits: Limits | None = None) -> FastAPI:
     """
     pages = (
         situation, incidents, review, agreement, procedure, mechanism, record, people, entering, passkeys,
+        organisations,
     )  # fmt: skip
     routers = [one.router for one in pages]
     app = make_app(room, routers, problem_page, limits=limits)
