@@ -14,7 +14,7 @@ from tests.access.device import PRESENT, Device
 from tests.mission.procedural import MovingClock, valley_mission
 from tests.service.people import ADMINISTRATOR, PASSWORD, code, enter, token_of
 
-from truceline.access import Desk, Role, Visitor
+from truceline.access import Desk, Role, Visitor, Visits
 from truceline.access.ceremony import Place, place_of, read_new, read_signed
 from truceline.access.keyring import MOST, Keyring
 from truceline.errors import RejectedInput, RuleViolation
@@ -176,14 +176,16 @@ def test_a_passkey_that_names_another_owner_opens_nothing(
         keyring.sign_in(BROWSER, device.sign(keyring.begin_sign_in(BROWSER)))
 
 
-def test_a_counter_that_went_back_is_refused_by_name_and_noted(keyring: Keyring, device: Device) -> None:
+def test_a_counter_that_went_back_is_refused_by_name_and_noted(
+    keyring: Keyring, device: Device, clock: MovingClock
+) -> None:
     device.counter = 7
     signed_in(keyring, device)
     for counter in (7, 2):  # the copy's counter: once the same, once lower
         device.counter = counter - device.step + (counter == 7)
         with pytest.raises(RuleViolation, match="counter went back"):
             keyring.sign_in(BROWSER, device.sign(keyring.begin_sign_in(BROWSER)))
-    noted = keyring.desk.visits()
+    noted = Visits(keyring.desk.store, clock).latest()
     assert [(one.person, one.path) for one in noted] == [("duty", "a passkey whose counter went back")] * 2
     device.counter = 8
     signed_in(keyring, device)

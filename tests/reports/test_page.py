@@ -170,7 +170,7 @@ def test_drawings_are_well_formed_and_have_alternative_text() -> None:
     assert len(drawings) > 30
     for drawing in drawings:
         root = ET.fromstring(drawing)  # noqa: S314 - our own output
-        titled = root.find("title") is not None and root.get("role") == "img"
+        titled = root.find("title") is not None and root.get("role") in {"img", "group"}
         assert titled or root.get("aria-hidden") == "true"
 
 

@@ -133,7 +133,7 @@ def test_views_and_exports_are_noted(
     headers = {"Authorization": f"Bearer {tokens[Role.ANALYST]}"}
     client.get(f"/incidents/{incidents[0]}", headers=headers)
     client.get("/api/v1/incidents.csv", headers=headers)
-    noted = [(one.person, one.permission, one.path) for one in room.desk.visits(most=2)]
+    noted = [(one.person, one.permission, one.path) for one in room.visits.latest(most=2)]
     assert noted == [
         ("analyst", "export", "GET /api/v1/incidents.csv"),
         ("analyst", "read", f"GET /incidents/{incidents[0]}"),

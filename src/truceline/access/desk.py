@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The desk where people are let in: accounts, invitations, sessions, tokens, and who looked at what.
+"""The desk where people are let in: accounts, invitations, sessions, tokens.
 
 Invariants: there is no default password; an invitation opens once; whoever was granted or
 refused a role is in the log, as an ``access`` record in the commission's tier, before it
@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from truceline.access import secrets
-from truceline.access.model import Account, Session, Token, Visit, Visitor, Welcome
+from truceline.access.model import Account, Session, Token, Visitor, Welcome
 from truceline.access.roles import OF_A_PARTY, OF_AN_ACTOR, Permission, Role, may
 from truceline.errors import Fault, RejectedInput, RuleViolation
 from truceline.evidence import fields_payload
@@ -249,40 +249,6 @@ class Desk:
             if held is None or held["closed"]:
                 return None
             return Visitor(_account(transaction, held), scopes=_token(row).scopes)
-
-    # Who looked at what.
-
-    def note_visit(self, visitor: Visitor, permission: Permission, path: str) -> None:
-        """Note what somebody who is signed in looked at, took out or did."""
-        if visitor.account is None:
-            return
-        with self.store.write() as transaction:
-            transaction.add(
-                tables.visits,
-                {
-                    "at": self.seconds(),
-                    "person": visitor.account.person,
-                    "role": visitor.role.value,
-                    "permission": permission.value,
-                    "path": path[:500],
-                },
-            )
-
-    def visits(self, before: int | None = None, most: int = 100) -> Sequence[Visit]:
-        """Return the latest visits, newest first; ``before``: only those numbered below it."""
-        with self.store.read() as transaction:
-            rows = transaction.latest_visits(before, most)
-        return [
-            Visit(
-                int(row["visit"]),
-                _moment(row["at"]),
-                str(row["person"]),
-                str(row["role"]),
-                str(row["permission"]),
-                str(row["path"]),
-            )
-            for row in rows
-        ]
 
     # For other ways in: each inside the transaction that its caller opened.
 

@@ -18,6 +18,7 @@ from truceline.access.desk import LONGEST_NAME, Desk
 from truceline.access.model import Account, Passkey, Visitor, Welcome
 from truceline.access.pending import Pending, Purpose
 from truceline.access.roles import Permission
+from truceline.access.visits import Visits
 from truceline.errors import Fault, RejectedInput, RuleViolation
 from truceline.storage import accounts as tables
 from truceline.storage.accounts import AccountTransaction
@@ -152,8 +153,9 @@ class Keyring:
             if counter > last or counter == last == 0:
                 transaction.change(tables.passkeys, {"counter": counter}, credential=answer.credential)
                 return self.desk.open_session(transaction, person)
-        account = self.desk.account(person)
-        self.desk.note_visit(Visitor(account), Permission.ENTER, "a passkey whose counter went back")
+        book = Visits(self.desk.store, self.desk.mission.ledger.clock)
+        visitor = Visitor(self.desk.account(person))
+        book.note(visitor, Permission.ENTER, "a passkey whose counter went back")
         raise RuleViolation(_WENT_BACK)
 
     # Within.

@@ -25,6 +25,7 @@ from starlette.routing import BaseRoute, Mount
 
 from truceline.access import Permission, Visitor
 from truceline.access.secrets import digest
+from truceline.access.visits import CAN_WAIT
 from truceline.api.limits import Limits
 from truceline.api.problems import Refused
 from truceline.api.room import Room
@@ -64,9 +65,11 @@ class Door:
         if request.method not in SAFE:
             await _require_own_page(request, room, visitor)
         if self.permission is not Permission.ENTER:
-            await run_in_threadpool(
-                room.desk.note_visit, visitor, self.permission, f"{request.method} {request.url.path}"
-            )
+            path = f"{request.method} {request.url.path}"
+            if self.permission in CAN_WAIT:
+                room.visits.note(visitor, self.permission, path)
+            else:
+                await run_in_threadpool(room.visits.note, visitor, self.permission, path)
         return visitor
 
 
@@ -89,14 +92,14 @@ def visitor_of(request: Request, room: Room) -> Visitor:
     """
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     if secret:
-        found = room.desk.visitor_of_token(secret.strip()) if kind.lower() == "bearer" else None
+        found = room.recognised.by_token(secret.strip()) if kind.lower() == "bearer" else None
         if found is None:
             raise Refused(
                 401, "The token is not known, or has run out.", "Make a new one on your account's page."
             )
         return found
     cookie = request.cookies.get(SESSION_COOKIE)
-    return (room.desk.visitor_of_session(cookie) if cookie else None) or Visitor()
+    return (room.recognised.by_session(cookie) if cookie else None) or Visitor()
 
 
 def _denied(visitor: Visitor, permission: Permission) -> Refused:

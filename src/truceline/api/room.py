@@ -9,16 +9,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from truceline.access import Desk, Keyring, Organisations, Provider
+from truceline.access import Desk, Keyring, Organisations, Provider, Recognised, Visits
 from truceline.access.ceremony import Place, place_of
 from truceline.mission import Mission
-from truceline.mission.roll import Filter, Roll, Selection, read_roll, select
+from truceline.mission.roll import Filter, Roll, Selection, read_roll, select, with_reviews
 from truceline.procedure import Who
 from truceline.review import REVIEW
 from truceline.storage import schema
 
 EXPORTED_AT_ONCE = 500
 """Incidents read at a time while an export streams: memory stays bounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is kept ready: of which run, up to which review, without and with the reviews."""
+
+    run: bytes
+    reviewed: int
+    base: Roll | None
+    roll: Roll | None
 
 
 @dataclass(slots=True)
@@ -28,6 +38,8 @@ class Room:
     Attributes:
         mission: The mission that is served.
         desk: Where people are let in.
+        recognised: Who was let in lately.
+        visits: Who looked at what.
         address: The service's public address, without a path, such as ``https://example.org``.
         providers: Who answers for the organisations whose people may sign in with their own accounts.
     """
@@ -36,9 +48,16 @@ class Room:
     desk: Desk
     address: str
     providers: tuple[Provider, ...] = ()
+    recognised: Recognised = field(init=False)
+    visits: Visits = field(init=False)
     _writing: threading.Lock = field(default_factory=threading.Lock)
     _reading: threading.Lock = field(default_factory=threading.Lock)
-    _roll: tuple[tuple[bytes, int], Roll | None] | None = None
+    _roll: _Held | None = None
+
+    def __post_init__(self) -> None:
+        """Open the book of visits."""
+        self.recognised = Recognised(self.desk)
+        self.visits = Visits(self.desk.store, self.mission.ledger.clock)
 
     @property
     def secure(self) -> bool:
@@ -78,17 +97,31 @@ class Room:
         return 0 if head is None else head.tree_size
 
     def roll(self) -> Roll | None:
-        """Return the incidents of the last run, read once for each run or review; None: nothing was run."""
+        """Return the incidents of the last run with their reviews; None: nothing was run.
+
+        A run is read once.  While a new one is being read, the one before it is shown.
+        """
         with self.mission.store.read() as transaction:
+            run = transaction.latest_body(schema.runs) or b""
             review = transaction.latest(REVIEW)
-            last = (transaction.latest_body(schema.runs) or b"", -1 if review is None else review.leaf_index)
+            reviewed = -1 if review is None else review.leaf_index
         held = self._roll
-        if held is not None and held[0] == last:
-            return held[1]
-        with self._reading:
-            if self._roll is None or self._roll[0] != last:
-                self._roll = (last, read_roll(self.mission))
-            return self._roll[1]
+        if held is not None and (held.run, held.reviewed) == (run, reviewed):
+            return held.roll
+        fresh = held is None or held.run != run
+        if not self._reading.acquire(blocking=held is None or not fresh):
+            return held.roll if held is not None else None
+        try:
+            held = self._roll
+            if held is None or held.run != run:
+                base = read_roll(self.mission)
+                held = _Held(run, -1, base, base)
+            if held.reviewed != reviewed and held.base is not None:
+                held = _Held(run, reviewed, held.base, with_reviews(self.mission, held.base))
+            self._roll = held
+            return held.roll
+        finally:
+            self._reading.release()
 
     def selection(self, who: Who, asked: Filter) -> Selection | None:
         """Return the incidents that somebody asks for and may see; None: nothing was run."""
@@ -96,6 +129,7 @@ class Room:
         return None if roll is None else select(roll, self.mission.agreement, who, asked, self.now)
 
     def close(self) -> None:
-        """Let go of the mission's files."""
+        """Write down what waits, and let go of the mission's files."""
+        self.visits.write_down()
         self.desk.store.close()
         self.mission.close()

@@ -11,15 +11,16 @@ place, and observations are not shown.
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
+from h3.api import basic_int
 from numpy.typing import NDArray
+from pydantic_core import from_json
 
 from truceline.agreement import Agreement, ReleaseRule
 from truceline.assessment import Assessment
@@ -41,6 +42,7 @@ from truceline.storage import Transaction, schema
 from truceline.vocabulary import Kind, Status, Tier, falls_under
 
 KINDS: Final = tuple(Kind)
+KIND_CODES: Final = {kind.value: code for code, kind in enumerate(KINDS)}
 STATUSES: Final = (None, *Status)
 FARTHEST: Final = (
     Status.VERIFIED,
@@ -58,6 +60,9 @@ BY_PEOPLE: Final = frozenset(FARTHEST[:4])
 TIERS: Final = tuple(Tier)
 _PARTIES = frozenset({Capacity.LIAISON, Capacity.GUARANTOR, Capacity.AUDITOR})
 _PUBLIC = frozenset({Capacity.PUBLIC, Capacity.ADMINISTRATOR})
+
+FINEST: Final = 9
+"""The finest level of H3 that incidents are counted by."""
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north: WGS 84 degrees."""
@@ -110,7 +115,7 @@ class IncidentInFull:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """Every incident of one run, by column; ``tier`` is the closest that its observations have."""
+    """Every incident of one run, by column, latest first; ``tier`` is the closest of its observations."""
 
     tree_size: int
     ids: tuple[str, ...]
@@ -124,6 +129,22 @@ class Roll:
     tier: NDArray[np.int8]
     real: NDArray[np.float32]
     breach: NDArray[np.float32]
+    shown_by: dict[ReleaseRule, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
+    cells_by: dict[ReleaseRule, NDArray[np.uint64]] = field(default_factory=dict)
+
+    def centres(self, rule: ReleaseRule) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return each incident's latitude and longitude as a rule shows it; worked out once for each rule."""
+        if rule not in self.shown_by:
+            self.shown_by[rule] = _shown_centres(self, rule)
+        return self.shown_by[rule]
+
+    def finest(self, rule: ReleaseRule) -> NDArray[np.uint64]:
+        """Return the finest cell of H3 in which a rule shows each incident; worked out once for each rule."""
+        if rule not in self.cells_by:
+            places = zip(*(one.tolist() for one in self.centres(rule)), strict=True)
+            cells = (basic_int.latlng_to_cell(*place, FINEST) for place in places)
+            self.cells_by[rule] = np.fromiter(cells, np.uint64, len(self.ids))
+        return self.cells_by[rule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +179,17 @@ class Selection:
         part = slice(start, start + most)
         return Selection(self.roll, self.rule, self.rows[part], self.latitude[part], self.longitude[part])
 
+    def cells(self, fineness: int) -> NDArray[np.uint64]:
+        """Return the cell of H3 in which each incident is shown, at a level of at most ``FINEST``.
+
+        A coarser cell is the parent of the finest one, so that counts add up from level to level.
+        """
+        finest = self.roll.finest(self.rule)[self.rows]
+        level = np.uint64(fineness)
+        digits = np.uint64(3 * (15 - fineness))
+        of_level = (finest & ~np.uint64(0xF << 52)) | (level << np.uint64(52))
+        return of_level | ((np.uint64(1) << digits) - np.uint64(1))
+
     @property
     def last_id(self) -> str:
         """The id of the last incident; empty: there is none."""
@@ -182,55 +214,65 @@ def rule_for(agreement: Agreement, who: Who) -> ReleaseRule:
 
 
 def read_roll(mission: Mission) -> Roll | None:
-    """Return the roll of the last run; None: nothing was run yet."""
+    """Return the roll of the last run as the program left it; None: nothing was run yet.
+
+    What people gave incidents as status is laid over it by ``with_reviews``.
+    """
     require_read_models(mission)
     with mission.store.read() as transaction:
         last = last_run(transaction)
-        if last is None:
-            return None
+        return None if last is None else _roll(mission.agreement, transaction, last.tree_size)
+
+
+def with_reviews(mission: Mission, roll: Roll) -> Roll:
+    """Return a roll with the statuses that people gave as of now."""
+    with mission.store.read() as transaction:
         review = mechanism_in(mission, transaction).review
-        return _roll(mission.agreement, transaction, last.tree_size, statuses(transaction, review))
+        given = statuses(transaction, review)
+    status = roll.status.copy()
+    for name, one in given.items():
+        if name in roll.row_of:
+            status[roll.row_of[name]] = STATUSES.index(one)
+    return replace(roll, status=status)
 
 
-def _roll(
-    agreement: Agreement, transaction: Transaction, tree_size: int, given: Mapping[str, Status]
-) -> Roll:
+def _roll(agreement: Agreement, transaction: Transaction, tree_size: int) -> Roll:
     tiers = _closest_tiers(agreement, transaction)
     held: dict[str, tuple[int, float]] = {}
     for body in transaction.bodies(schema.assessments):
-        one = json.loads(body)
+        one = from_json(body)
         order, most = held.get(one["incident_id"], (len(FARTHEST), -1.0))
         order = min(order, FARTHEST.index(Status(one["status"])))
         held[one["incident_id"]] = (order, max(most, one["probability"]))
+    table = np.empty((transaction.count(schema.incidents), 9))
     ids: list[str] = []
-    columns: list[tuple[float, ...]] = []
     for body in transaction.bodies(schema.incidents):
-        one = json.loads(body)
+        one = from_json(body)
         name, when = one["incident_id"], one["when"]
         order, breach = held.get(name, (-1, math.nan))
-        ids.append(name)
-        columns.append(
-            (
-                datetime.fromisoformat(when["start"]).timestamp(),
-                math.inf if when["end"] is None else datetime.fromisoformat(when["end"]).timestamp(),
-                one["place"]["latitude"],
-                one["place"]["longitude"],
-                KINDS.index(_likeliest(one["kinds"])),
-                STATUSES.index(given.get(name, None if order < 0 else FARTHEST[order])),
-                max((TIERS.index(tiers[member]) for member in one["members"] if member in tiers), default=0),
-                one["probability_real"],
-                breach,
-            )
+        table[len(ids)] = (
+            datetime.fromisoformat(when["start"]).timestamp(),
+            math.inf if when["end"] is None else datetime.fromisoformat(when["end"]).timestamp(),
+            one["place"]["latitude"],
+            one["place"]["longitude"],
+            KIND_CODES[_likeliest(one["kinds"])],
+            STATUSES.index(None if order < 0 else FARTHEST[order]),
+            max((tiers.get(member, 0) for member in one["members"]), default=0),
+            one["probability_real"],
+            breach,
         )
-    table = np.array(columns, dtype=np.float64).reshape(len(columns), 9)
+        ids.append(name)
+    # Latest first, as it is listed, so that no list need be sorted; of one moment, by id.
+    latest = np.argsort(-table[:, 0], kind="stable")
+    table, ordered = table[latest], tuple(ids[row] for row in latest.tolist())
     return Roll(
         tree_size,
-        tuple(ids),
-        {name: row for row, name in enumerate(ids)},
-        table[:, 0],
-        table[:, 1],
-        table[:, 2],
-        table[:, 3],
+        ordered,
+        {name: row for row, name in enumerate(ordered)},
+        np.ascontiguousarray(table[:, 0]),
+        np.ascontiguousarray(table[:, 1]),
+        np.ascontiguousarray(table[:, 2]),
+        np.ascontiguousarray(table[:, 3]),
         table[:, 4].astype(np.int8),
         table[:, 5].astype(np.int8),
         table[:, 6].astype(np.int8),
@@ -239,21 +281,22 @@ def _roll(
     )
 
 
-def _likeliest(kinds: Iterable[Sequence[object]]) -> Kind:
-    pairs = [(float(str(share)), str(kind)) for kind, share in kinds]
-    most = max(share for share, _ in pairs)
-    return Kind(min(kind for share, kind in pairs if share == most))
+def _likeliest(kinds: Sequence[Sequence[object]]) -> str:
+    """Return the likeliest of an incident's kinds; of several, the first by name."""
+    most = kinds[0][1]
+    return min(str(kind) for kind, share in kinds if share == most)
 
 
-def _closest_tiers(agreement: Agreement, transaction: Transaction) -> dict[str, Tier]:
-    """Return the tier of every observation that is not public."""
-    found: dict[str, Tier] = {}
+def _closest_tiers(agreement: Agreement, transaction: Transaction) -> dict[str, int]:
+    """Return the tier of every observation that is not public, by its place in ``TIERS``."""
+    of_family = {family.id: TIERS.index(family.tier) for family in agreement.families}
+    unknown, public = TIERS.index(Tier.COMMISSION), TIERS.index(Tier.PUBLIC)
+    found: dict[str, int] = {}
     for body in transaction.bodies(schema.statements, kind="observations"):
-        one = json.loads(body)
-        family = agreement.family(one["family"])
-        tier = Tier.COMMISSION if family is None else family.tier
-        if tier is not Tier.PUBLIC:
-            found[str(one["observation_id"])] = tier
+        one = from_json(body)
+        tier = of_family.get(one["family"], unknown)
+        if tier != public:
+            found[one["observation_id"]] = tier
     return found
 
 
@@ -272,12 +315,11 @@ def select(roll: Roll, agreement: Agreement, who: Who, asked: Filter, now: datet
         chosen &= np.isin(roll.kind, wanted)
     if asked.status is not None:
         chosen &= roll.status == STATUSES.index(asked.status)
-    latitude, longitude = _shown_centres(roll, rule)
+    latitude, longitude = roll.centres(rule)
     if asked.bounds is not None:
         west, south, east, north = asked.bounds
         chosen &= (latitude >= south) & (latitude <= north) & (longitude >= west) & (longitude <= east)
     rows = np.flatnonzero(chosen)
-    rows = rows[np.lexsort((rows, -roll.from_s[rows]))]
     return Selection(roll, rule, rows, latitude[rows], longitude[rows])
 
 

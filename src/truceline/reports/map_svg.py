@@ -10,7 +10,7 @@ Labels are placed twice, for wide and for narrow screens; the page's style shows
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import h3
@@ -29,6 +29,9 @@ from truceline.reports.projection import SHEET_WIDTH, Box, LabelRoom, Sheet
 from truceline.vocabulary import Status
 
 MANY = 400
+
+FINEST = 9
+"""The finest level of H3 that a map counts by: hexagons of some 200 m."""
 HEXAGON_EDGE = 14.0
 """Least edge of a hexagon on the sheet, so that its number can be read."""
 
@@ -162,17 +165,30 @@ def _ellipses(sheet: Sheet, plotted: Sequence[Plotted]) -> str:
     )
 
 
-def _hexagons(sheet: Sheet, plotted: Sequence[Plotted]) -> tuple[str, list[Box]]:
-    """Return counts by hexagon, and where their numbers stand, to be kept clear of names."""
+Counted = Mapping[str, tuple[int, int]]
+"""How many incidents surely lie, and how many may lie, in each cell of H3."""
+
+
+def _fineness(sheet: Sheet) -> int:
+    """Return the level of H3 whose hexagons can be read on a sheet."""
     edge = HEXAGON_EDGE * sheet.metres_per_unit
-    fineness = next(
-        (level for level in range(9, 0, -1) if h3.average_hexagon_edge_length(level, unit="m") >= edge), 0
+    return next(
+        (level for level in range(FINEST, 0, -1) if h3.average_hexagon_edge_length(level, unit="m") >= edge),
+        0,
     )
+
+
+def _counted(fineness: int, plotted: Sequence[Plotted]) -> Counted:
     counted: dict[str, tuple[int, int]] = {}
     for one in plotted:
         cell = h3.latlng_to_cell(*one.place.centre, fineness)
         least, most = counted.get(cell, (0, 0))
         counted[cell] = (least + one.wholly, most + 1)
+    return counted
+
+
+def _hexagons(sheet: Sheet, counted: Counted) -> tuple[str, list[Box]]:
+    """Return counts by hexagon, and where their numbers stand, to be kept clear of names."""
     top = max((most for _, most in counted.values()), default=1)
     cells, labels, taken = [], [], list[Box]()
     for cell, (least, most) in sorted(counted.items()):
@@ -292,10 +308,32 @@ def draw(frame: MapFrame, plotted: Sequence[Plotted], said: str) -> DrawnMap:
         said: The map in words; ``{latitude}`` and ``{longitude}`` in it become those of its middle.
     """
     sheet = Sheet.over(frame.bounds)
+    if len(plotted) > MANY:
+        return draw_counts(frame, lambda fineness: _counted(fineness, plotted), said)
+    # A picture is one thing to a screen reader; a group lets it reach what leads somewhere.
+    role = "group" if any(one.href for one in plotted) else "img"
+    return DrawnMap(_drawn(frame, sheet, said, _ellipses(sheet, plotted), [], role), hexagons=False)
+
+
+def draw_counts(frame: MapFrame, count: Callable[[int], Counted], said: str) -> DrawnMap:
+    """Draw counts by hexagon.
+
+    Args:
+        frame: What the map covers.
+        count: Returns the counts at a level of H3, at most ``FINEST``.
+        said: As for ``draw``.
+    """
+    sheet = Sheet.over(frame.bounds)
+    incidents, taken = _hexagons(sheet, count(_fineness(sheet)))
+    return DrawnMap(_drawn(frame, sheet, said, incidents, taken, "img"), hexagons=True)
+
+
+def _drawn(
+    frame: MapFrame, sheet: Sheet, said: str, incidents: str, taken: Sequence[Box], role: str
+) -> Markup:
+    """Return the sheet: ground, zones and names, with the incidents between them."""
     discs = [disc for watch in frame.watched if (disc := _disc(watch)) is not None]
     watched = unary_union(discs) if discs else None
-    hexagons = len(plotted) > MANY
-    incidents, taken = _hexagons(sheet, plotted) if hexagons else (_ellipses(sheet, plotted), [])
     wide_dots, wide = _town_labels(sheet, frame.towns, frame.zones, WIDE, taken)
     narrow_dots, narrow = _town_labels(sheet, frame.towns, frame.zones, NARROW, [])
     tint = "" if watched is None else f'<path class="watched" d="{sheet.outline(watched)}"/>'
@@ -309,9 +347,6 @@ def draw(frame: MapFrame, plotted: Sequence[Plotted], said: str) -> DrawnMap:
         f'<g class="wide" font-size="{WIDE:g}">{wide}</g>'
         f'<g class="narrow" font-size="{NARROW:g}">{narrow}</g>{_scale(sheet)}'
     )
-    # A picture is one thing to a screen reader; a group lets it reach what leads somewhere.
-    role = "group" if any(one.href for one in plotted) and not hexagons else "img"
-    svg = Markup(  # noqa: S704 - every text in it went through _escape
+    return Markup(  # noqa: S704 - every text in it went through _escape
         f'<svg class="map" viewBox="0 0 {SHEET_WIDTH:g} {sheet.height:g}" role="{role}">{body}</svg>'
     )
-    return DrawnMap(svg, hexagons)

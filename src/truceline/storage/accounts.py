@@ -137,6 +137,7 @@ class AccountStore:
         path.touch(mode=0o600, exist_ok=True)
         self._engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
         prepare(self._engine)
+        self.changes = 0
         with self._guard():
             _tables.create_all(self._engine)
 
@@ -157,6 +158,7 @@ class AccountStore:
         """Open the one write transaction; it commits when the block ends well."""
         with self._guard(), self._engine.execution_options(writes=True).begin() as connection:
             yield AccountTransaction(connection)
+        self.changes += 1
 
     @contextmanager
     def read(self) -> Iterator[AccountTransaction]:
@@ -174,7 +176,11 @@ class AccountTransaction:
 
     def add(self, table: Table, row: Row) -> None:
         """Add one row."""
-        self._connection.execute(insert(table), [dict(row)])
+        self.add_all(table, [row])
+
+    def add_all(self, table: Table, rows: Sequence[Row]) -> None:
+        """Add rows."""
+        self._connection.execute(insert(table), [dict(row) for row in rows])
 
     def find(self, table: Table, **wanted: Value) -> Row | None:
         """Return the one row whose columns have these values, or None."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import h3
+import numpy as np
 from markupsafe import Markup
 
 from truceline.agreement import Gazetteer
@@ -15,10 +17,10 @@ from truceline.fusion import Membership
 from truceline.geodesy import Ellipse
 from truceline.interval import Interval
 from truceline.mission import Mission
-from truceline.mission.roll import KINDS, STATUSES, Bounds, Selection, shown
+from truceline.mission.roll import Bounds, Selection, shown
 from truceline.observation import Watch
 from truceline.reports import words
-from truceline.reports.map_svg import MANY, DrawnMap, Plotted, draw
+from truceline.reports.map_svg import MANY, Counted, DrawnMap, Plotted, draw, draw_counts
 from truceline.reports.model import MapFrame, NamedPlace
 from truceline.vocabulary import WatchState
 
@@ -50,12 +52,13 @@ def draw_selection(
     )
     towns = sorted(mission.gazetteer.towns_in(bounds, 0), key=lambda town: (-town.population, town.name))
     frame = MapFrame(bounds, tuple(zones), tuple(watches), tuple(towns[:TOWNS]))
-    plotted = _each(mission, selection) if len(selection) <= MANY else _columns(selection)
     said = (
         f"Map of {words.some(len(selection), 'incident')} around latitude {{latitude:.1f}}, longitude "
         "{longitude:.1f}; the list says the same in words."
     )
-    return draw(frame, plotted, said)
+    if len(selection) > MANY:
+        return draw_counts(frame, lambda fineness: _counts(selection, fineness), said)
+    return draw(frame, _each(mission, selection), said)
 
 
 def _each(mission: Mission, selection: Selection) -> list[Plotted]:
@@ -74,23 +77,11 @@ def _each(mission: Mission, selection: Selection) -> list[Plotted]:
     ]
 
 
-def _columns(selection: Selection) -> list[Plotted]:
-    """Return many incidents without reading each: hexagons ask for no more than where they are."""
-    roll = selection.roll
-    return [
-        Plotted(
-            roll.ids[row],
-            Ellipse(float(latitude), float(longitude), 1.0, 1.0),
-            STATUSES[roll.status[row]],
-            float(roll.real[row]),
-            wholly=True,
-            said=KINDS[roll.kind[row]].value,
-            href="",
-        )
-        for row, latitude, longitude in zip(
-            selection.rows, selection.latitude, selection.longitude, strict=True
-        )
-    ]
+def _counts(selection: Selection, fineness: int) -> Counted:
+    """Return how many incidents of a selection lie in each cell of H3."""
+    cells, most = np.unique(selection.cells(fineness), return_counts=True)
+    named = (h3.int_to_str(cell) for cell in cells.tolist())
+    return {name: (count, count) for name, count in zip(named, most.tolist(), strict=True)}
 
 
 def working(watched: Sequence[Watch]) -> list[Watch]:

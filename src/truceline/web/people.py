@@ -159,7 +159,7 @@ def visits(
     before: Annotated[int | None, Query(ge=0, le=2**40)] = None,
 ) -> HTMLResponse:
     """Show who looked at what."""
-    listed = room.desk.visits(before)
+    listed = room.visits.latest(before)
     return page(
         request,
         visitor,
