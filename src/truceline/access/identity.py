@@ -15,7 +15,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from truceline.access.providers import Provider
 from truceline.errors import RuleViolation
 
-ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+ALGORITHMS: Final = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "Ed25519",
+    "EdDSA",
+)
 """Signatures alone: with a shared secret, or none, whoever reads a token could have made it."""
 
 SKEW_S: Final = 120
