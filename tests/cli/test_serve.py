@@ -88,3 +88,32 @@ def test_what_would_be_served_unsafely_is_refused(folder: Path, options: tuple[s
     _, told = done.communicate()
     assert done.returncode == 1
     assert words in " ".join(told.split())
+
+
+def test_organisations_are_read_from_the_missions_folder_and_offered(folder: Path) -> None:
+    (folder / "secret").write_text("EXERCISE", encoding="utf-8")
+    (folder / "oidc.toml").write_text(
+        '[[provider]]\nid = "org"\nlabel = "EXERCISE Organisation"\nissuer = "https://id.example"\n'
+        'client_id = "truceline"\nsecret_file = "secret"\n',
+        encoding="utf-8",
+    )
+    made = started("serve", folder, "--port", "0")
+    try:
+        address = greeting(made, r"http://127\.0\.0\.1:\d+/")
+        with urllib.request.urlopen(f"{address}sign-in") as page:  # noqa: S310 - our own server
+            text = page.read().decode()
+        assert "EXERCISE Organisation" in text
+        assert 'href="/sign-in/with/org"' in text
+    finally:
+        made.send_signal(signal.SIGINT)
+        made.communicate()
+
+
+def test_organisations_with_a_fault_are_not_served(folder: Path, tmp_path: Path) -> None:
+    stated = tmp_path / "organisations.toml"
+    stated.write_text('[[provider]]\nid = "org"\nsecret = "EXERCISE-shown-by-nothing"\n', encoding="utf-8")
+    done = started("serve", folder, "--oidc", stated)
+    said, told = done.communicate()
+    assert done.returncode == 1
+    assert "provider.0.issuer" in told
+    assert "EXERCISE-shown-by-nothing" not in said + told

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.mission.made import MakeTable, entropy, row
 from tests.procedure.made import DUTY, LIAISON_A, LIAISON_B, SECRETARY, START, VALLEY, X, Y
 
+from truceline.clock import Clock
 from truceline.commission.composition import AppointMember
 from truceline.commission.steps import ClauseRef, GiveNotice, Refer, Respond
 from truceline.evidence import SigningKey
@@ -39,7 +40,7 @@ class MovingClock:
         self.instant += timedelta(**length)
 
 
-def valley_mission(folder: Path, clock: MovingClock) -> Mission:
+def valley_mission(folder: Path, clock: Clock) -> Mission:
     """Return a new mission under the agreement of the valley."""
     return init_mission(VALLEY, folder, clock=clock, entropy=entropy(4), exercise=True)
 

@@ -57,6 +57,19 @@ def test_every_route_as_every_role(
             assert answer.status_code < 500, (role, method, path, answer.text[:300])
 
 
+def test_whoever_enters_passes_the_same_door_by_every_way_in(room: Room) -> None:
+    doors = {(method, path): permission for method, path, permission in walked(room)}
+    ways = {key: one for key, one in doors.items() if key[1].startswith(("/sign-in", "/welcome"))}
+    assert set(ways.values()) == {Permission.ENTER}
+    assert {path for _, path in ways} == {
+        "/sign-in", "/sign-in/passkey", "/sign-in/passkey/challenge", "/sign-in/with/x",
+        "/sign-in/with/x/answer", "/welcome/x", "/welcome/x/passkey", "/welcome/x/passkey/challenge",
+        "/welcome/x/with/x",
+    }  # fmt: skip
+    kept = {one for (_, path), one in doors.items() if path.startswith("/account")}
+    assert kept == {Permission.KEEP_ACCOUNT}
+
+
 def test_a_service_with_a_route_without_a_door_does_not_start() -> None:
     app, router = FastAPI(openapi_url=None, docs_url=None, redoc_url=None), APIRouter()
 

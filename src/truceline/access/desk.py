@@ -46,13 +46,13 @@ class Desk:
     def accounts(self) -> Sequence[Account]:
         """Return every account, by person."""
         with self.store.read() as transaction:
-            return [_account(row) for row in transaction.all(tables.accounts)]
+            return [_account(transaction, row) for row in transaction.all(tables.accounts)]
 
     def account(self, person: str) -> Account | None:
         """Return one account, or None."""
         with self.store.read() as transaction:
             row = transaction.find(tables.accounts, person=person)
-        return None if row is None else _account(row)
+            return None if row is None else _account(transaction, row)
 
     # Letting in.
 
@@ -86,7 +86,7 @@ class Desk:
         return self._invite(person)
 
     def renew(self, person: str) -> str:
-        """Return the secret of a new invitation: the old password, sessions and tokens count no more."""
+        """Return the secret of a new invitation: every old way in, session and token counts no more."""
         if self.account(person) is None:
             raise _refused("person", "is not known here", person)
         with self.store.write() as transaction:
@@ -112,13 +112,16 @@ class Desk:
 
     def welcome(self, invitation: str) -> Welcome | None:
         """Return what an invitation shows; None: it was used, has run out, or never was."""
-        now = self._now()
+        return self.welcome_of(secrets.digest(invitation))
+
+    def welcome_of(self, digest: str) -> Welcome | None:
+        """Return what the invitation of this digest shows; None: as for ``welcome``."""
         with self.store.read() as transaction:
-            row = transaction.find(tables.invitations, digest=secrets.digest(invitation))
+            row = transaction.find(tables.invitations, digest=digest)
             held = None if row is None else transaction.find(tables.accounts, person=row["person"])
-        if row is None or held is None or int(row["until"]) <= now:
-            return None
-        account, secret = _account(held), str(row["totp"])
+            if row is None or held is None or int(row["until"]) <= self.seconds():
+                return None
+            account, secret = _account(transaction, held), str(row["totp"])
         address = secrets.totp_address(secret, account.person, self.mission.settings.mission_id)
         return Welcome(account, secret, address)
 
@@ -139,14 +142,13 @@ class Desk:
         person = welcome.account.person
         hashed = secrets.hash_password(password)
         with self.store.write() as transaction:
-            if not transaction.remove(tables.invitations, digest=secrets.digest(invitation)):
-                raise _refused("invitation", "was used meanwhile; ask for a new one", None)
+            self.use_up(transaction, secrets.digest(invitation))
             transaction.change(
                 tables.accounts,
                 {"password": hashed, "totp": welcome.totp_secret, "totp_step": step},
                 person=person,
             )
-            return self._open_session(transaction, person)
+            return self.open_session(transaction, person)
 
     # Signing in and out.
 
@@ -168,19 +170,19 @@ class Desk:
             if step is None:
                 raise RuleViolation(_WRONG)
             transaction.change(tables.accounts, {"totp_step": step}, person=person)
-            return self._open_session(transaction, person)
+            return self.open_session(transaction, person)
 
     def visitor_of_session(self, secret: str) -> Visitor | None:
         """Return who holds a session; None: nobody does, or no longer."""
         name = secrets.digest(secret)
         with self.store.read() as transaction:
             session = transaction.find(tables.sessions, digest=name)
-            if session is None or int(session["until"]) <= self._now():
+            if session is None or int(session["until"]) <= self.seconds():
                 return None
             row = transaction.find(tables.accounts, person=session["person"])
-        if row is None or row["closed"]:
-            return None
-        return Visitor(_account(row), csrf=str(session["csrf"]), session=name)
+            if row is None or row["closed"]:
+                return None
+            return Visitor(_account(transaction, row), csrf=str(session["csrf"]), session=name)
 
     def sessions(self, person: str) -> Sequence[Session]:
         """Return somebody's open sessions."""
@@ -189,7 +191,7 @@ class Desk:
         return [
             Session(str(row["digest"]), _moment(row["made_at"]), _moment(row["until"]))
             for row in rows
-            if int(row["until"]) > self._now()
+            if int(row["until"]) > self.seconds()
         ]
 
     def end_session(self, person: str, digest: str) -> None:
@@ -211,7 +213,7 @@ class Desk:
             raise _refused("label", "say in a few words what the token is for", None)
         if not chosen or beyond:
             raise _refused("scopes", "choose one or more of your own", ", ".join(beyond) or None)
-        secret, now = f"tl_{secrets.make_token(self.mission.ledger.entropy)}", self._now()
+        secret, now = f"tl_{secrets.make_token(self.mission.ledger.entropy)}", self.seconds()
         with self.store.write() as transaction:
             transaction.remove_lapsed(tables.tokens, now)
             transaction.add(
@@ -241,17 +243,46 @@ class Desk:
         """Return who holds a token; None: nobody does, or no longer."""
         with self.store.read() as transaction:
             row = transaction.find(tables.tokens, digest=secrets.digest(secret))
-            if row is None or int(row["until"]) <= self._now():
+            if row is None or int(row["until"]) <= self.seconds():
                 return None
             held = transaction.find(tables.accounts, person=row["person"])
-        if held is None or held["closed"]:
-            return None
-        return Visitor(_account(held), scopes=_token(row).scopes)
+            if held is None or held["closed"]:
+                return None
+            return Visitor(_account(transaction, held), scopes=_token(row).scopes)
+
+    # For other ways in: each inside the transaction that its caller opened.
+
+    def use_up(self, transaction: AccountTransaction, digest: str) -> None:
+        """Use an invitation up.
+
+        Raises:
+            RejectedInput: It was used meanwhile.
+        """
+        if not transaction.remove(tables.invitations, digest=digest):
+            raise _refused("invitation", "was used meanwhile; ask for a new one", None)
+
+    def open_session(self, transaction: AccountTransaction, person: str) -> str:
+        """Open a session of somebody who has shown who they are; return its secret."""
+        entropy, now = self.mission.ledger.entropy, self.seconds()
+        secret = secrets.make_token(entropy)
+        transaction.remove_lapsed(tables.sessions, now)
+        transaction.add(
+            tables.sessions,
+            {
+                "digest": secrets.digest(secret),
+                "person": person,
+                "csrf": secrets.make_token(entropy),
+                "made_at": now,
+                "until": now + int(SESSION_FOR.total_seconds()),
+            },
+        )
+        return secret
+
+    def seconds(self) -> int:
+        """Return the present, in whole seconds since 1970 UTC."""
+        return int(self.mission.ledger.clock.now().timestamp())
 
     # Within.
-
-    def _now(self) -> int:
-        return int(self.mission.ledger.clock.now().timestamp())
 
     def _require_fits(self, person: str, name: str, role: Role, of: str) -> None:
         faults = []
@@ -284,13 +315,13 @@ class Desk:
                 "totp": "",
                 "totp_step": 0,
                 "closed": 0,
-                "made_at": self._now(),
+                "made_at": self.seconds(),
             },
         )
 
     def _invite(self, person: str) -> str:
         entropy = self.mission.ledger.entropy
-        secret, now = secrets.make_token(entropy), self._now()
+        secret, now = secrets.make_token(entropy), self.seconds()
         with self.store.write() as transaction:
             transaction.remove(tables.invitations, person=person)
             transaction.remove_lapsed(tables.invitations, now)
@@ -305,22 +336,6 @@ class Desk:
             )
         return secret
 
-    def _open_session(self, transaction: AccountTransaction, person: str) -> str:
-        entropy, now = self.mission.ledger.entropy, self._now()
-        secret = secrets.make_token(entropy)
-        transaction.remove_lapsed(tables.sessions, now)
-        transaction.add(
-            tables.sessions,
-            {
-                "digest": secrets.digest(secret),
-                "person": person,
-                "csrf": secrets.make_token(entropy),
-                "made_at": now,
-                "until": now + int(SESSION_FOR.total_seconds()),
-            },
-        )
-        return secret
-
     def _grant(self, person: str, role: Role, of: str, *, by: str) -> None:
         self._record(person, role, of, action="granted", by=by)
 
@@ -331,7 +346,9 @@ class Desk:
 
 
 def _shut(transaction: AccountTransaction, person: str) -> None:
-    for table in (tables.sessions, tables.tokens, tables.invitations):
+    for table in (
+        tables.sessions, tables.tokens, tables.invitations, tables.passkeys, tables.bindings,
+    ):  # fmt: skip
         transaction.remove(table, person=person)
 
 
@@ -343,13 +360,16 @@ def _moment(seconds: str | int) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
-def _account(row: Row) -> Account:
+def _account(transaction: AccountTransaction, row: Row) -> Account:
+    entered = bool(row["password"]) or any(
+        transaction.find(table, person=row["person"]) for table in (tables.passkeys, tables.bindings)
+    )
     return Account(
         str(row["person"]),
         str(row["name"]),
         Role(str(row["role"])),
         str(row["body"]),
-        bool(row["password"]),
+        entered,
         bool(row["closed"]),
         _moment(row["made_at"]),
     )

@@ -19,7 +19,7 @@ class Account:
         name: What they are called on pages.
         role: What they are.
         of: The party, state or organisation that they are of; empty: the mission's own.
-        entered: Whether they have set a password.
+        entered: Whether they have set a password or a passkey, or bound an organisation's account.
         closed: Whether the account is closed.
         made_at: When it was made.
     """
@@ -86,6 +86,36 @@ class Session:
     digest: str
     made_at: datetime
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A key on somebody's device that signs them in (WebAuthn).
+
+    Attributes:
+        credential: Its id, in base64url.
+        label: What its owner calls it.
+        made_at: When it was added.
+    """
+
+    credential: str
+    label: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """An organisation's account with which somebody signs in (OpenID Connect).
+
+    Attributes:
+        issuer: The organisation's provider.
+        subject: Who they are there; a provider never gives it to another.
+        made_at: When it was bound.
+    """
+
+    issuer: str
+    subject: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from truceline.access import Desk, Recognised, Visits
+from truceline.access import Desk, Keyring, Organisations, Provider, Recognised, Visits
+from truceline.access.ceremony import Place, place_of
 from truceline.mission import Mission
 from truceline.mission.roll import Filter, Roll, Selection, read_roll, select, with_reviews
 from truceline.procedure import Who
@@ -40,11 +41,13 @@ class Room:
         recognised: Who was let in lately.
         visits: Who looked at what.
         address: The service's public address, without a path, such as ``https://example.org``.
+        providers: Who answers for the organisations whose people may sign in with their own accounts.
     """
 
     mission: Mission
     desk: Desk
     address: str
+    providers: tuple[Provider, ...] = ()
     recognised: Recognised = field(init=False)
     visits: Visits = field(init=False)
     _writing: threading.Lock = field(default_factory=threading.Lock)
@@ -60,6 +63,21 @@ class Room:
     def secure(self) -> bool:
         """Whether people reach it over TLS, so that cookies may say so."""
         return self.address.startswith("https://")
+
+    @property
+    def place(self) -> Place | None:
+        """Where passkeys hold; None: browsers know none at this address."""
+        return place_of(self.address)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The passkeys of its people."""
+        return Keyring(self.desk, self.place, frozenset(one.issuer for one in self.providers))
+
+    @property
+    def organisations(self) -> Organisations:
+        """The organisations of its people."""
+        return Organisations(self.desk, self.providers, self.address)
 
     @property
     def now(self) -> datetime:

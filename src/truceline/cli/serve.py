@@ -26,18 +26,29 @@ Address = Annotated[
     ),
 ]
 
+Oidc = Annotated[
+    Path | None,
+    typer.Option(
+        "--oidc",
+        metavar="FILE",
+        help="The organisations whose people may sign in with their own accounts; left out: oidc.toml in "
+        "the mission's folder, if it is there.",
+    ),
+]
+
 
 def serve(
     folder: Annotated[Path, typer.Argument(metavar="MISSION", help="The mission's folder.")],
     port: Port = 8000,
     host: Host = "127.0.0.1",
     address: Address = None,
+    oidc: Oidc = None,
 ) -> None:
     """Serve a mission: console and API.  Ends with Ctrl-C; nothing acknowledged is lost."""
-    serve_mission(folder, host, port, address)
+    serve_mission(folder, host, port, address, oidc)
 
 
-def serve_mission(folder: Path, host: str, port: int, address: str | None) -> None:
+def serve_mission(folder: Path, host: str, port: int, address: str | None, oidc: Path | None = None) -> None:
     """Serve a mission until somebody ends it.
 
     Raises:
@@ -48,6 +59,7 @@ def serve_mission(folder: Path, host: str, port: int, address: str | None) -> No
     import uvicorn
 
     from truceline.access import Desk
+    from truceline.access.providers import FILE_NAME, read_providers
     from truceline.api import Room
     from truceline.mission import open_mission
     from truceline.storage.accounts import AccountStore
@@ -66,6 +78,8 @@ def serve_mission(folder: Path, host: str, port: int, address: str | None) -> No
         raise RejectedInput(
             "The address cannot be used.", [Fault("serve", "--address", "begin it with https://", address)]
         )
+    stated = oidc or (folder / FILE_NAME if (folder / FILE_NAME).exists() else None)
+    providers = () if stated is None else read_providers(stated, os.environ)
     mission = open_mission(folder)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listening:
@@ -86,6 +100,7 @@ def serve_mission(folder: Path, host: str, port: int, address: str | None) -> No
             mission,
             Desk(mission, AccountStore(mission.folder)),
             (address or f"http://{named}:{bound}").rstrip("/"),
+            providers,
         )
         try:
             app = service(room)

@@ -81,6 +81,37 @@ tokens = Table(
     Column("until", Integer, nullable=False),
 )
 
+passkeys = Table(
+    "passkeys",
+    _tables,
+    Column("credential", String, primary_key=True),
+    Column("person", String, nullable=False, index=True),
+    Column("handle", String, nullable=False),
+    Column("public_key", String, nullable=False),
+    Column("counter", Integer, nullable=False),
+    Column("label", String, nullable=False),
+    Column("made_at", Integer, nullable=False),
+)
+
+bindings = Table(
+    "bindings",
+    _tables,
+    Column("issuer", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("person", String, nullable=False, index=True),
+    Column("made_at", Integer, nullable=False),
+)
+
+pending = Table(
+    "pending",
+    _tables,
+    Column("digest", String, primary_key=True),
+    Column("purpose", String, nullable=False),
+    Column("bound", String, nullable=False),
+    Column("held", String, nullable=False),
+    Column("until", Integer, nullable=False),
+)
+
 visits = Table(
     "visits",
     _tables,

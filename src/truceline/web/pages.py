@@ -99,6 +99,8 @@ def page(
         moment=lambda value: moment_words(value, agreement),
         tree_size=room.tree_size(),
         now=room.now,
+        place=room.place,
+        providers=room.providers,
         **shown,
     )
     return HTMLResponse(text, status)

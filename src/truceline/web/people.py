@@ -1,116 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signing in, one's own account, people and what they looked at."""
+"""One's own account, people and what they looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated
 
-import segno
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from truceline.access import MAY, Account, Permission, Role, Visitor, Welcome
-from truceline.api.doors import SESSION_COOKIE, Door
-from truceline.api.limits import Limits
-from truceline.api.problems import Problem, Refused, problem_of
+from truceline.access import MAY, Account, Permission, Role, Visitor
+from truceline.api.doors import Door
+from truceline.api.problems import Problem, problem_of
 from truceline.api.reading import Here
 from truceline.api.room import Room
 from truceline.errors import RejectedInput, RuleViolation
+from truceline.web.entering import Comer, Own, Typed
 from truceline.web.languages import LANGUAGE_COOKIE, OFFERED
 from truceline.web.pages import page
 
 router = APIRouter(include_in_schema=False)
 
-Comer = Annotated[Visitor, Depends(Door(Permission.ENTER))]
-Own = Annotated[Visitor, Depends(Door(Permission.KEEP_ACCOUNT))]
 Manager = Annotated[Visitor, Depends(Door(Permission.MANAGE_PEOPLE))]
 Watcher = Annotated[Visitor, Depends(Door(Permission.SEE_VISITS))]
-Typed = Annotated[str, Form(max_length=300)]
 
-SESSION_S = 12 * 3600
 YEAR_S = 365 * 86400
-
-
-def _entered(room: Room, session: str) -> RedirectResponse:
-    answer = RedirectResponse("/", 303)
-    answer.set_cookie(
-        SESSION_COOKIE, session, max_age=SESSION_S, httponly=True, secure=room.secure, samesite="strict"
-    )
-    return answer
-
-
-@router.get("/sign-in")
-def sign_in_form(request: Request, visitor: Comer) -> HTMLResponse:
-    """Show the form for signing in."""
-    return page(request, visitor, "sign_in.html", "Sign in", problem=None, person="")
-
-
-@router.post("/sign-in", response_model=None)
-def sign_in(
-    request: Request, room: Here, visitor: Comer, person: Typed, password: Typed, code: Typed
-) -> HTMLResponse | RedirectResponse:
-    """Sign in."""
-    limits = request.app.state.limits
-    if isinstance(limits, Limits):
-        limits.require_sign_in(person)
-    try:
-        return _entered(room, room.desk.sign_in(person.strip(), password, code))
-    except RuleViolation as error:
-        problem = Problem(401, str(error))
-        return page(request, visitor, "sign_in.html", "Sign in", status=401, problem=problem, person=person)
-
-
-@router.post("/sign-out")
-def sign_out(room: Here, visitor: Own) -> RedirectResponse:
-    """End one's own session."""
-    if visitor.account is not None:
-        room.desk.end_session(visitor.account.person, visitor.session)
-    answer = RedirectResponse("/", 303)
-    answer.delete_cookie(SESSION_COOKIE)
-    return answer
-
-
-@router.get("/welcome/{invitation}")
-def welcome(request: Request, room: Here, visitor: Comer, invitation: str) -> HTMLResponse:
-    """Show an invitation: the secret for an authenticator, and where to set a password."""
-    return _welcome(request, visitor, _open(room, invitation), invitation, None)
-
-
-def _open(room: Room, invitation: str) -> Welcome:
-    found = room.desk.welcome(invitation)
-    if found is None:
-        raise Refused(404, "This link was used, or has run out.", "Ask an administrator for a new one.")
-    return found
-
-
-def _welcome(
-    request: Request, visitor: Visitor, found: Welcome, invitation: str, problem: Problem | None
-) -> HTMLResponse:
-    picture = segno.make(found.totp_address, micro=False).svg_data_uri(scale=4, border=2)
-    return page(
-        request,
-        visitor,
-        "welcome.html",
-        "Welcome",
-        status=200 if problem is None else problem.status,
-        found=found,
-        picture=picture,
-        invitation=invitation,
-        problem=problem,
-    )
-
-
-@router.post("/welcome/{invitation}", response_model=None)
-def accept(
-    request: Request, room: Here, visitor: Comer, invitation: str, password: Typed, code: Typed
-) -> HTMLResponse | RedirectResponse:
-    """Set a password and a second factor, and enter."""
-    found = _open(room, invitation)
-    try:
-        return _entered(room, room.desk.accept(invitation, password, code))
-    except RejectedInput as error:
-        return _welcome(request, visitor, found, invitation, problem_of(error))
 
 
 @router.get("/language/{code}")
@@ -129,20 +43,28 @@ def choose_language(
 @router.get("/account")
 def account(request: Request, room: Here, visitor: Own) -> HTMLResponse:
     """Show one's own account."""
-    return _account(request, room, visitor)
+    return show_account(request, room, visitor)
 
 
-def _account(request: Request, room: Room, visitor: Visitor, token: str = "") -> HTMLResponse:
+def show_account(
+    request: Request, room: Room, visitor: Visitor, *, token: str = "", problem: Problem | None = None
+) -> HTMLResponse:
+    """Show one's own account, with a new token or with what went wrong."""
     person = visitor.who.person
     return page(
         request,
         visitor,
         "account.html",
         "Your account",
+        status=200 if problem is None else problem.status,
         sessions=room.desk.sessions(person),
         tokens=room.desk.tokens(person),
         scopes=[one for one in Permission if visitor.role in MAY[one] and one is not Permission.ENTER],
         token=token,
+        passkeys=room.keyring.passkeys(person),
+        bindings=room.organisations.bindings(person),
+        labels={one.issuer: one.label for one in room.providers},
+        problem=problem,
     )
 
 
@@ -151,7 +73,7 @@ def make_token(
     request: Request, room: Here, visitor: Own, label: Typed, scopes: Annotated[list[Permission], Form()]
 ) -> HTMLResponse:
     """Make a token, and show it this once."""
-    return _account(request, room, visitor, room.desk.make_token(visitor, label, scopes))
+    return show_account(request, room, visitor, token=room.desk.make_token(visitor, label, scopes))
 
 
 @router.post("/account/tokens/{digest}/end")
@@ -217,7 +139,7 @@ def invite(
 
 @router.post("/people/{person}/renew")
 def renew(request: Request, room: Here, visitor: Manager, person: str) -> HTMLResponse:
-    """Make a new link; the old password, sessions and tokens count no more."""
+    """Make a new link; every old way in, session and token counts no more."""
     return _people(request, room, visitor, f"{room.address}/welcome/{room.desk.renew(person)}")
 
 

@@ -7,7 +7,19 @@ from fastapi import FastAPI
 
 from truceline.api import Room, make_app
 from truceline.api.limits import Limits
-from truceline.web import agreement, incidents, mechanism, people, procedure, record, review, situation
+from truceline.web import (
+    agreement,
+    entering,
+    incidents,
+    mechanism,
+    organisations,
+    passkeys,
+    people,
+    procedure,
+    record,
+    review,
+    situation,
+)
 from truceline.web.assets import load_assets
 from truceline.web.pages import problem_page
 
@@ -19,7 +31,10 @@ def service(room: Room, *, limits: Limits | None = None) -> FastAPI:
         room: What is served.
         limits: How often a door may be knocked at; None: as the service has it.
     """
-    pages = (situation, incidents, review, agreement, procedure, mechanism, record, people)
+    pages = (
+        situation, incidents, review, agreement, procedure, mechanism, record, people, entering, passkeys,
+        organisations,
+    )  # fmt: skip
     routers = [one.router for one in pages]
     app = make_app(room, routers, problem_page, limits=limits)
     app.state.assets = load_assets()
