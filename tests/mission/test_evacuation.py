@@ -71,6 +71,7 @@ from truceline.mission.witnesses.asking import Answer
 from truceline.mission.witnesses.witnessing import POLICY_FILE, collect
 from truceline.procedure import encode
 from truceline.storage import Store
+from truceline.storage.accounts import AccountStore, Row, account_files, visits
 from truceline.vocabulary import Tier
 
 DAY = (START - timedelta(days=1)).date()
@@ -430,6 +431,18 @@ def test_keys_that_are_missing_with_no_record_of_it_are_a_fault(suspended: Offic
     (suspended.folder / "keys" / "log.pem").unlink()
     with pytest.raises(StorageFailure, match=r"log\.pem"):
         suspended.reopened()
+
+
+def test_who_worked_in_the_service_goes_with_the_keys(suspended: Office) -> None:
+    store = AccountStore(suspended.folder)
+    row: Row = {"at": 1, "person": "olena", "role": "monitor", "permission": "read", "path": "/incidents"}
+    with store.write() as transaction:
+        transaction.add(visits, row)
+    assert holding(suspended.folder, b"olena") != []
+    destroy(suspended)
+    store.close()
+    assert account_files(suspended.folder) == []
+    assert holding(suspended.folder, b"olena") == []
 
 
 # Cut off in between.

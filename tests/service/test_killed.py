@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -101,3 +102,42 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
         assert sorted(recorded) == sorted(acknowledged)
         assert verify_mission(mission).checkpoint.size > len(acknowledged)
         mission.close()
+
+
+def test_an_event_follows_its_commit(tmp_path: Path) -> None:
+    folder = tmp_path / "mission"
+    token = token_in(folder)
+    server = subprocess.Popen(
+        [str(PROGRAM), "serve", str(folder), "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None
+    found = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
+    assert found is not None
+    try:
+        acknowledged: list[str] = []
+        sending = threading.Thread(
+            target=write, args=(found[0], token, iter(range(100)).__next__, acknowledged)
+        )
+        heard: list[int] = []
+        with (
+            httpx2.Client(base_url=found[0], timeout=60) as client,
+            client.stream("GET", "/api/v1/events") as answer,
+        ):
+            sending.start()
+            for line in answer.iter_lines():
+                if line.startswith("data: "):
+                    heard.append(json.loads(line.removeprefix("data: "))["tree_size"])
+                    mission = open_mission(folder)
+                    with mission.store.read() as transaction:
+                        head = transaction.head()
+                    mission.close()
+                    assert head is not None
+                    assert head.tree_size >= heard[-1]
+                if len(heard) == 3:
+                    break
+        assert heard == sorted(set(heard))
+    finally:
+        server.kill()
+        sending.join()
+        server.wait()
+        server.stdout.close()

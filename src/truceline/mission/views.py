@@ -146,6 +146,17 @@ def inquiry(mission: Mission, who: Who, incident_id: str) -> ReviewView | None:
     )
 
 
+def inquiries(mission: Mission, who: Who) -> Mapping[str, Inquiry]:
+    """Return the inquiries that go on, by the id that their incident has now, for those who may know."""
+    require_read_models(mission)
+    with mission.store.read() as transaction:
+        state = mechanism_in(mission, transaction)
+        if not reader_of(who, state, mission.agreement, mission.ledger.clock.now()).sees(Tier.COMMISSION, ""):
+            return {}
+        found = inquiries_by_incident(transaction, state.review)
+    return {name: one for name, one in found.items() if one.decision is None}
+
+
 def evidence_file(mission: Mission, who: Who, sha256: str) -> EvidenceFile | None:
     """Return an attached file, for those who may know of it; None: there is none that is theirs to see."""
     state, reader, _ = _opened(mission, who)

@@ -35,6 +35,12 @@ from truceline.storage.connecting import prepare
 
 FILE_NAME = "accounts.db"
 
+
+def account_files(folder: Path) -> list[Path]:
+    """Return the files that accounts lie in, in a mission's folder: the database and what belongs to it."""
+    return sorted(folder.glob(f"{FILE_NAME}*"))
+
+
 _tables = MetaData()
 
 accounts = Table(

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
+from truceline.api.acting import Runner
 from truceline.api.asked import AskedOfRoll
 from truceline.api.reading import Here, require_incident
 from truceline.interval import Interval
-from truceline.mission import Mission, views
+from truceline.mission import Mission, run, views
 from truceline.mission.roll import Filter, Selection, ShownIncident, shown, shown_watches
 from truceline.reports import words
 from truceline.vocabulary import Kind, Status
@@ -137,3 +138,11 @@ def incident(request: Request, room: Here, visitor: Reader, incident_id: str) ->
         may_rule=may_rule(visitor),
         cases=[case for case in views.cases(room.mission, visitor.who) if incident_id in case.incidents],
     )
+
+
+@router.post("/run")
+def run_engine(room: Here, _visitor: Runner) -> RedirectResponse:
+    """Fuse what is recorded into incidents, and lead back to the list."""
+    with room.writing() as mission:
+        run(mission)
+    return RedirectResponse("/incidents", 303)

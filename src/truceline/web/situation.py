@@ -192,4 +192,20 @@ def _needs(room: Room, visitor: Visitor) -> Iterator[Need]:
         for commitment in views.commitments(room.mission)
         for one in commitment.open
     ]
+    found += _inquiries(room, visitor)
     yield from sorted(found, key=lambda need: (not need.late, need.said))
+
+
+def _inquiries(room: Room, visitor: Visitor) -> Iterator[Need]:
+    """Yield the proposals that wait for a second person, and the requests that nobody has answered."""
+    for name, inquiry in views.inquiries(room.mission, visitor.who).items():
+        address = f"/incidents/{name}#review"
+        if inquiry.proposal is not None:
+            proposed = words.status(inquiry.proposal.outcome)
+            yield Need(f"{name}: {proposed}, proposed by {inquiry.proposal.person}", address, late=False)
+        for request in inquiry.requests.values():
+            if not request.result:
+                due = "" if request.due is None else f", due {words.moment(request.due)} UTC"
+                asked = request.asked_of or "patrol"
+                late = request.due is not None and request.due < room.now
+                yield Need(f"{name}: {asked}: {request.text[:80]}{due}", address, late)

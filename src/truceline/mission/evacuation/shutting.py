@@ -23,6 +23,7 @@ from truceline.mission.ledger import Ledger
 from truceline.procedure import tiers_of
 from truceline.procedure.step import RESERVED
 from truceline.storage import ReadRow, Transaction, schema, write_durably
+from truceline.storage.accounts import account_files
 from truceline.vocabulary import Tier
 
 EMPTIED: Final = 0
@@ -63,6 +64,12 @@ def complete(ledger: Ledger, destruction: Destruction) -> None:
     for key in destruction.keys:
         try:
             destroy_key(key_path(ledger.folder, key.name))
+        except StorageFailure as error:
+            left.append(str(error))
+    # Who worked here, and what they looked at, endangers them as much as any key.
+    for path in account_files(ledger.folder):
+        try:
+            destroy_key(path)
         except StorageFailure as error:
             left.append(str(error))
     # 2. What was not public; deleted rows leave traces, so the files are to be written anew.
