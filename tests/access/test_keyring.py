@@ -17,6 +17,7 @@ from tests.service.people import ADMINISTRATOR, PASSWORD, code, enter, token_of
 from truceline.access import Desk, Role, Visitor, Visits
 from truceline.access.ceremony import Place, place_of, read_new, read_signed
 from truceline.access.keyring import MOST, Keyring
+from truceline.access.pending import Pending, Purpose
 from truceline.errors import RejectedInput, RuleViolation
 from truceline.storage.accounts import AccountStore
 
@@ -129,6 +130,13 @@ def test_a_challenge_counts_for_what_it_was_put_for(
         keyring.add(visitor, new.make(keyring.begin_entry(invitation)), "")
     assert keyring.passkeys("other") == keyring.passkeys("third") == []
     assert len(keyring.passkeys("duty")) == 1
+
+
+def test_what_an_organisation_was_asked_with_is_no_challenge(keyring: Keyring, device: Device) -> None:
+    state = Pending(keyring.desk).begin(Purpose.ASK_ORGANISATION, BROWSER)
+    asked = json.loads(keyring.begin_sign_in(BROWSER)) | {"challenge": state}
+    with pytest.raises(RuleViolation, match="begun elsewhere"):
+        keyring.sign_in(BROWSER, device.sign(json.dumps(asked)))
 
 
 MISBEHAVIOURS: dict[str, Callable[[Device], None]] = {
