@@ -167,7 +167,8 @@ class Ledger:
             except BlockingIOError:
                 yield False
             else:
-                yield True
+                with self.store.hold() as ours:
+                    yield ours
 
     def _publish(self) -> None:
         with self.store.read() as transaction:
