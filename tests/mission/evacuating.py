@@ -52,10 +52,12 @@ class Office:
         return self.mission
 
 
-def office(folder: Path, make_table: MakeTable, claims: Path) -> Office:
+def office(
+    folder: Path, make_table: MakeTable, claims: Path, database_url: str | None = None
+) -> Office:
     """Return a mission that has taken in what is sealed and what is public, run once."""
     clock = MovingClock()
-    mission = valley_mission(folder, clock)
+    mission = valley_mission(folder, clock, database_url)
     began = (START - timedelta(days=1)).isoformat()
     secret = row(90, event_from=began, event_to=began, source_id="canary-source", latitude="48.5")
     ingest(mission, make_table([secret]), "table")
