@@ -12,7 +12,6 @@ import pytest
 from hypothesis import settings
 from tests.backends import Backend
 from tests.mission.made import CLOCK, COLUMNS, EASTER, PACKS, MakeTable, Row, entropy
-
 from tests.server import Server, running
 
 from truceline.mission import Mission, ingest, init_mission, run

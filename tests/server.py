@@ -134,7 +134,7 @@ def _await(server: Server, programs: Path) -> None:
     Raises:
         RuntimeError: It does not.
     """
-    asked = [programs / "pg_isready", "--host", server.folder, "--timeout", "60"]
+    asked = [str(programs / "pg_isready"), "--host", str(server.folder), "--timeout", "60"]
     for _ in range(600):
         if subprocess.run(asked, capture_output=True, check=False).returncode == 0:
             return

@@ -52,9 +52,7 @@ class Office:
         return self.mission
 
 
-def office(
-    folder: Path, make_table: MakeTable, claims: Path, database_url: str | None = None
-) -> Office:
+def office(folder: Path, make_table: MakeTable, claims: Path, database_url: str | None = None) -> Office:
     """Return a mission that has taken in what is sealed and what is public, run once."""
     clock = MovingClock()
     mission = valley_mission(folder, clock, database_url)
