@@ -16,6 +16,7 @@ Invariants:
 from __future__ import annotations
 
 import hashlib
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -82,6 +83,8 @@ class PostgresSchema:
             pool_pre_ping=True,  # a server is started anew while we run
         )
         _prepare(self._engine, self._schema)
+        # A server has few connections to give: whoever forgets to close lets go of them all the same.
+        weakref.finalize(self, self._engine.dispose)
 
     @property
     def place(self) -> str:
