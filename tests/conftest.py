@@ -37,10 +37,14 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def backend(request: pytest.FixtureRequest) -> Backend:
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """Return where a test's missions have their databases: in files, unless it is marked ``over_both``."""
-    on_server = getattr(request, "param", "sqlite") == "postgresql"
-    return Backend(request.getfixturevalue("server") if on_server else None)
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield Backend(None)
+        return
+    server: Server = request.getfixturevalue("server")
+    yield Backend(server)
+    server.drop()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -51,10 +51,12 @@ class Server:
     Attributes:
         folder: Its own, with data and socket.
         made: How many databases were made on it.
+        dropped: How many of them are gone.
     """
 
     folder: Path
-    made: int = field(default=0)
+    made: int = 0
+    dropped: int = 0
 
     def url(self, name: str = "postgres", user: str = "postgres") -> str:
         """Return the URL of one of its databases."""
@@ -83,6 +85,13 @@ class Server:
                 f"{'' if encoding == 'UTF8' else 'LOCALE_PROVIDER libc'}"
             )
         return name
+
+    def drop(self) -> None:
+        """Drop the databases that were made and not dropped yet: each takes eight megabytes."""
+        with self.connect() as connection:
+            for number in range(self.dropped + 1, self.made + 1):
+                connection.execute(f"DROP DATABASE truce_{number} WITH (FORCE)")
+        self.dropped = self.made
 
 
 @contextmanager

@@ -41,13 +41,13 @@ def refusal(error: SQLAlchemyError, server: str) -> str:
             f"Another program is at work in the database {server}. {NOTHING_KEPT} "
             "Wait until it has ended and try again."
         )
-    if isinstance(orig, psycopg.OperationalError) and orig.pgconn is not None and not code:
-        return _no_connection(orig, orig.pgconn, server)
     if error.connection_invalidated or code in IS_OFF or code.startswith("08"):
         return (
             f"The connection to the database {server} was lost. This step was kept whole or not at all: "
             "before you repeat it, see which with truceline status."
         )
+    if isinstance(orig, psycopg.OperationalError) and not code:
+        return _no_connection(orig, server)
     said = f"{_first_line(orig.diag.message_primary or type(orig).__name__)} ({code or 'no code'})"
     if code.startswith("22"):
         said = f"a value that it cannot hold ({code})"  # the message would quote it
@@ -56,12 +56,12 @@ def refusal(error: SQLAlchemyError, server: str) -> str:
     return f"The database {server} refused: {said}. {NOTHING_KEPT}"
 
 
-def _no_connection(error: psycopg.Error, attempt: psycopg.pq.abc.PGconn, server: str) -> str:
+def _no_connection(error: psycopg.Error, server: str) -> str:
     """Say why no connection came about; the server's own words are in its own language."""
-    said = _first_line(str(error))
-    if attempt.needs_password:
+    said, attempt = _first_line(str(error)), error.pgconn
+    if attempt is not None and attempt.needs_password:
         return f"The database {server} asks for a password and none was found; {ELSEWHERE}. {NOTHING_KEPT}"
-    if attempt.used_password:
+    if attempt is not None and attempt.used_password:
         return (
             f"The database {server} did not let us in with the password that was found: {said}. "
             f"{NOTHING_KEPT} Check the user and the password in PGPASSWORD, ~/.pgpass or the service file."
