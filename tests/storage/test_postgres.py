@@ -245,7 +245,7 @@ def test_a_writer_that_waited_goes_on_from_what_the_first_has_written(url: str, 
         transaction.add_head(Head(1, b"", b"", "first"))
         waiting.start()
         begun.wait()
-        while not _waits(store):
+        while waiting.is_alive() and not _waits(store):
             pass
         transaction.add_head(Head(2, b"", b"", "second"))
     waiting.join()
