@@ -24,7 +24,7 @@ minsk: $(READY)
 paris: $(READY)
 	$(BIN)/python examples/paris-exercise/scenario.py demo-paris
 
-# Tests use a real browser, Go and openssl; .ci/tools installs what is missing where it may.
+# Tests use a real browser, PostgreSQL, Go and openssl; .ci/tools installs what is missing where it may.
 test: $(READY)
 	.ci/tools
 	$(BIN)/python -m pytest -n auto

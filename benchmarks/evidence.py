@@ -36,6 +36,7 @@ from truceline.evidence import (
 from truceline.evidence.verify import verify_inclusion, verify_tree
 from truceline.evidence.verify.tiles import WIDTH, read_tile
 from truceline.storage import Head, RecordRow, Store
+from truceline.storage.sqlite import SQLiteFile
 
 ORIGIN = "exercise.example/log"
 ENTRY = b"EXERCISE " * 42
@@ -50,7 +51,9 @@ def entry(number: int) -> bytes:
 
 def appending(folder: Path, key: SigningKey, batch: int, batches: int) -> float:
     """Return entries a second, appended durably in batches."""
-    store = Store(folder / f"batch-{batch}.db")
+    database = SQLiteFile(folder / f"batch-{batch}.db")
+    database.make()
+    store = Store(database)
     edge = TreeEdge()
     prepared = [[entry(at * batch + one) for one in range(batch)] for at in range(batches)]
     started = time.perf_counter()

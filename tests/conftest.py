@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.backends import Backend
 from tests.mission.made import CLOCK, COLUMNS, EASTER, PACKS, MakeTable, Row, entropy
+from tests.server import Server, running
 
 from truceline.mission import Mission, ingest, init_mission, run
 
@@ -19,6 +21,30 @@ from truceline.mission import Mission, ingest, init_mission, run
 settings.register_profile("explore", deadline=None)
 settings.register_profile("repeat", deadline=None, derandomize=True)
 settings.load_profile("repeat" if os.environ.get("CI") else "explore")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let tests that are marked so run over a file, and over a server too."""
+    if "backend" in metafunc.fixturenames and metafunc.definition.get_closest_marker("over_both"):
+        metafunc.parametrize("backend", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Return a PostgreSQL server that is the tests' own."""
+    with running() as made:
+        yield made
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    """Return where a test's missions have their databases: in files, unless it is marked ``over_both``."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield Backend(None)
+        return
+    server: Server = request.getfixturevalue("server")
+    yield Backend(server)
+    server.drop()
 
 
 @pytest.fixture
@@ -37,9 +63,15 @@ def make_table(tmp_path: Path) -> MakeTable:
 
 
 @pytest.fixture
-def mission(tmp_path: Path) -> Iterator[Mission]:
+def mission(tmp_path: Path, backend: Backend) -> Iterator[Mission]:
     """Return an empty mission under the Easter truce's pack."""
-    made = init_mission(PACKS / "easter-truce-2025", tmp_path / "mission", clock=CLOCK, entropy=entropy(1))
+    made = init_mission(
+        PACKS / "easter-truce-2025",
+        tmp_path / "mission",
+        database_url=backend.url(),
+        clock=CLOCK,
+        entropy=entropy(1),
+    )
     yield made
     made.close()
 

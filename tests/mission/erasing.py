@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tests.backends import Backend
 from tests.mission.made import CLOCK, entropy
 
 from truceline.evidence import SigningKey, opening_from_bytes
@@ -56,10 +57,10 @@ def destroy(
     )
 
 
-def traces(mission: Mission, *texts: bytes) -> list[str]:
+def traces(backend: Backend, mission: Mission, *texts: bytes) -> list[str]:
     """Return where any of the texts can still be read: every file, and all that a key here opens."""
     found = []
-    for path in (path for path in mission.folder.rglob("*") if path.is_file()):
+    for path in backend.files(mission):
         content = path.read_bytes()
         if content.startswith(b"truceline/opening/"):
             content += b"".join(item or b"" for item in opening_from_bytes(content).items)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -52,10 +52,10 @@ class Office:
         return self.mission
 
 
-def office(folder: Path, make_table: MakeTable, claims: Path) -> Office:
+def office(folder: Path, make_table: MakeTable, claims: Path, database_url: str | None = None) -> Office:
     """Return a mission that has taken in what is sealed and what is public, run once."""
     clock = MovingClock()
-    mission = valley_mission(folder, clock)
+    mission = valley_mission(folder, clock, database_url)
     began = (START - timedelta(days=1)).isoformat()
     secret = row(90, event_from=began, event_to=began, source_id="canary-source", latitude="48.5")
     ingest(mission, make_table([secret]), "table")
@@ -103,13 +103,13 @@ def secrets_of(office: Office) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def holding(folder: Path, *texts: bytes) -> list[str]:
-    """Return the files below a folder in which any of the texts stands, packed or plain."""
-    return sorted({path.name for path, content in _contents(folder) for text in texts if text in content})
+def holding(paths: Iterable[Path], *texts: bytes) -> list[str]:
+    """Return the files in which any of the texts stands, packed or plain."""
+    return sorted({path.name for path, content in _contents(paths) for text in texts if text in content})
 
 
-def _contents(folder: Path) -> Iterator[tuple[Path, bytes]]:
-    for path in (path for path in folder.rglob("*") if path.is_file()):
+def _contents(paths: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
+    for path in paths:
         content = path.read_bytes()
         yield path, content
         if content.startswith(b"truceline/opening/"):

@@ -40,9 +40,11 @@ class MovingClock:
         self.instant += timedelta(**length)
 
 
-def valley_mission(folder: Path, clock: Clock) -> Mission:
+def valley_mission(folder: Path, clock: Clock, database_url: str | None = None) -> Mission:
     """Return a new mission under the agreement of the valley."""
-    return init_mission(VALLEY, folder, clock=clock, entropy=entropy(4), exercise=True)
+    return init_mission(
+        VALLEY, folder, clock=clock, entropy=entropy(4), exercise=True, database_url=database_url
+    )
 
 
 def take_in(mission: Mission, make_table: MakeTable, count: int = 3) -> list[str]:

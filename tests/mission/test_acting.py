@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.backends import Backend, Change, edit, reworded, sql
 from tests.mission.made import entropy
 from tests.mission.procedural import MovingClock, valley_mission
 from tests.procedure.made import DUTY, LIAISON_A, START, X, Y, member
@@ -27,6 +26,8 @@ from truceline.mission.ledger import RESTORED
 from truceline.procedure import Capacity, Who
 from truceline.vocabulary import Tier
 
+pytestmark = pytest.mark.over_both
+
 CHAIR = AppointMember("chair", START, member="chair")
 SEAT_A = AppointMember("seat-A", START, member="of-a")
 
@@ -37,8 +38,8 @@ def clock() -> MovingClock:
 
 
 @pytest.fixture
-def valley(tmp_path: Path, clock: MovingClock) -> Iterator[Mission]:
-    made = valley_mission(tmp_path / "valley", clock)
+def valley(tmp_path: Path, clock: MovingClock, backend: Backend) -> Iterator[Mission]:
+    made = valley_mission(tmp_path / "valley", clock, backend.url())
     yield made
     made.close()
 
@@ -198,37 +199,28 @@ def test_a_mission_that_is_opened_again_stands_as_it_stood(valley: Mission) -> N
 
 
 @pytest.mark.parametrize(
-    "statement",
+    "change",
     [
-        "UPDATE acts SET body = CAST(replace(CAST(body AS TEXT), 'of-a', 'of-b') AS BLOB)",
-        "DELETE FROM acts WHERE leaf_index = (SELECT max(leaf_index) FROM acts)",
+        reworded("acts", "of-a", "of-b"),
+        sql("DELETE FROM acts WHERE leaf_index = (SELECT max(leaf_index) FROM acts)"),
     ],
 )
-def test_an_act_edited_in_the_database_is_noticed(valley: Mission, statement: str, tmp_path: Path) -> None:
+def test_an_act_edited_in_the_database_is_noticed(valley: Mission, change: Change) -> None:
     act(valley, LIAISON_A, SEAT_A)
     verify_mission(valley)
-    shutil.copytree(valley.folder, tmp_path / "copy")
-    with sqlite3.connect(tmp_path / "copy" / "truceline.db") as connection:
-        assert connection.execute(statement).rowcount > 0
-    connection.close()
-    copy = open_mission(tmp_path / "copy")
+    before = mechanism(valley)
+    edit(valley, change)
     with pytest.raises(VerificationError, match="does not show what the record states"):
-        verify_mission(copy)
-    assert rebuild(copy).changed == ("acts",)
-    assert mechanism(copy) == mechanism(valley)
-    copy.close()
+        verify_mission(valley)
+    assert rebuild(valley).changed == ("acts",)
+    assert mechanism(valley) == before
 
 
-def test_an_act_that_nobody_recorded_is_noticed(valley: Mission, tmp_path: Path) -> None:
+def test_an_act_that_nobody_recorded_is_noticed(valley: Mission) -> None:
     act(valley, LIAISON_A, SEAT_A)
-    shutil.copytree(valley.folder, tmp_path / "copy")
-    with sqlite3.connect(tmp_path / "copy" / "truceline.db") as connection:
-        connection.execute("INSERT INTO acts SELECT 0, kind, body FROM acts")
-    connection.close()
-    copy = open_mission(tmp_path / "copy")
+    edit(valley, sql("INSERT INTO acts SELECT 0, kind, body FROM acts"))
     with pytest.raises(VerificationError):
-        verify_mission(copy)
-    copy.close()
+        verify_mission(valley)
 
 
 def test_a_reader_sees_an_act_as_far_as_it_is_theirs(valley: Mission) -> None:

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import base64
-import shutil
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.backends import Backend, edit, sql
 from tests.mission.erasing import (
     SECOND,
     VICTIM,
@@ -31,10 +30,13 @@ from truceline.mission import (
 )
 from truceline.mission.erasure.erase import erase
 from truceline.mission.erasure.erased import Erasure
-from truceline.mission.ledger import Draft, Ledger
+from truceline.mission.ledger import RESTORED, Draft, Ledger
+from truceline.mission.recovery.backup import back_up, unpack
 from truceline.mission.sealing import not_here
 from truceline.storage import RecordRow
 from truceline.vocabulary import Tier
+
+pytestmark = pytest.mark.over_both
 
 
 def test_the_same_key_twice_is_refused_and_nothing_changes(taken: Mission) -> None:
@@ -102,23 +104,23 @@ def test_an_erasure_cannot_point_at_another_place_than_its_record(
 
 def test_content_dropped_without_an_erasure_is_caught(taken: Mission) -> None:
     index = latest(taken, "observations").leaf_index
-    with sqlite3.connect(taken.store.path) as connection:
-        connection.execute("DELETE FROM openings WHERE leaf_index = ?", (index,))
-    connection.close()
+    edit(taken, sql("DELETE FROM openings WHERE leaf_index = :index", index=index))
     with pytest.raises(VerificationError, match="opens the tier is gone"):
         verify_mission(taken)
 
 
 def test_leaves_taken_back_after_a_restore_are_named_and_the_mission_verifies(
-    taken: Mission, tmp_path: Path
+    taken: Mission, backend: Backend, tmp_path: Path
 ) -> None:
     """A backup from before an erasure and a run, with their leaves from the published log."""
-    shutil.copytree(taken.folder, tmp_path / "backup")
+    back_up(taken, tmp_path / "b.tar", with_keys=True)
     done = destroy(taken, item=VICTIM)
     run(taken)
     with taken.store.read() as transaction:
         later = list(transaction.records())[done.erased_by :]
         heads = [transaction.head_at(one.leaf_index + 1) for one in later]
+    unpack(tmp_path / "b.tar", tmp_path / "backup", database_url=backend.url())
+    (tmp_path / "backup" / RESTORED).unlink()
     again = open_mission(tmp_path / "backup", clock=CLOCK, entropy=entropy(9))
     with again.store.write() as writing:
         for one, head in zip(later, heads, strict=True):

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.backends import Backend
 from tests.mission.erasing import PowerCutError, cut, latest
 from tests.mission.evacuating import (
     CANARIES,
@@ -74,12 +75,15 @@ from truceline.storage import Store
 from truceline.storage.accounts import AccountStore, Row, account_files, visits
 from truceline.vocabulary import Tier
 
+pytestmark = pytest.mark.over_both
+
 DAY = (START - timedelta(days=1)).date()
 
 
 @pytest.fixture
-def running(tmp_path: Path, make_table: MakeTable) -> Iterator[Office]:
-    made = office(tmp_path / "mission", make_table, write_claims(tmp_path / "claims.csv"))
+def running(tmp_path: Path, make_table: MakeTable, backend: Backend) -> Iterator[Office]:
+    claims = write_claims(tmp_path / "claims.csv")
+    made = office(tmp_path / "mission", make_table, claims, backend.url())
     yield made
     made.mission.close()
 
@@ -254,26 +258,26 @@ def test_a_hand_over_does_not_stay_in_the_missions_folder(suspended: Office) -> 
 # The destruction of the keys.
 
 
-def test_no_private_key_is_left_below_the_folder(suspended: Office) -> None:
+def test_no_private_key_is_left_below_the_folder(suspended: Office, backend: Backend) -> None:
     secrets = secrets_of(suspended)
     assert len(secrets) == 10
-    assert len(holding(suspended.folder, *secrets)) == 5
+    assert len(holding(backend.files(suspended.mission), *secrets)) == 5
     done = destroy(suspended)
     assert done.finished
     assert set(done.keys) == {"author", "log", "tier-parties", "tier-commission", "tier-sealed"}
-    assert holding(suspended.folder, *secrets, b"PRIVATE KEY") == []
+    assert holding(backend.files(suspended.mission), *secrets, b"PRIVATE KEY") == []
     suspended.reopened()
-    assert holding(suspended.folder, *secrets, b"PRIVATE KEY") == []
+    assert holding(backend.files(suspended.mission), *secrets, b"PRIVATE KEY") == []
 
 
-def test_nothing_that_was_not_public_can_be_read_in_any_file(suspended: Office) -> None:
-    assert holding(suspended.folder, *CANARIES) != []
-    assert [text for text in CANARIES if not holding(suspended.folder, text)] == []
+def test_nothing_that_was_not_public_can_be_read_in_any_file(suspended: Office, backend: Backend) -> None:
+    assert holding(backend.files(suspended.mission), *CANARIES) != []
+    assert [text for text in CANARIES if not holding(backend.files(suspended.mission), text)] == []
     destroy(suspended)
-    assert holding(suspended.folder, *CANARIES) == []
+    assert holding(backend.files(suspended.mission), *CANARIES) == []
     suspended.reopened()
-    assert holding(suspended.folder, *CANARIES) == []
-    assert holding(suspended.folder, b"public-claim-1") != []
+    assert holding(backend.files(suspended.mission), *CANARIES) == []
+    assert holding(backend.files(suspended.mission), b"public-claim-1") != []
 
 
 def test_the_log_verifies_afterwards(shut: Office) -> None:
@@ -438,11 +442,11 @@ def test_who_worked_in_the_service_goes_with_the_keys(suspended: Office) -> None
     row: Row = {"at": 1, "person": "olena", "role": "monitor", "permission": "read", "path": "/incidents"}
     with store.write() as transaction:
         transaction.add(visits, row)
-    assert holding(suspended.folder, b"olena") != []
+    assert holding([suspended.folder], b"olena") != []
     destroy(suspended)
     store.close()
     assert account_files(suspended.folder) == []
-    assert holding(suspended.folder, b"olena") == []
+    assert holding([suspended.folder], b"olena") == []
 
 
 # Cut off in between.
@@ -452,7 +456,7 @@ def test_who_worked_in_the_service_goes_with_the_keys(suspended: Office) -> None
     "step", ["publishing", "first key", "third key", "emptying", "scrubbing", "rebuilding"]
 )
 def test_a_destruction_that_is_cut_off_is_finished_at_the_next_opening(
-    step: str, suspended: Office, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, step: str, suspended: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secrets = secrets_of(suspended)
     destroyed: list[Path] = []
@@ -480,7 +484,7 @@ def test_a_destruction_that_is_cut_off_is_finished_at_the_next_opening(
         destroy(suspended)
     monkeypatch.undo()
     again = suspended.reopened()
-    assert holding(suspended.folder, *secrets, b"PRIVATE KEY", *CANARIES) == []
+    assert holding(backend.files(suspended.mission), *secrets, b"PRIVATE KEY", *CANARIES) == []
     verify_mission(again)
     assert standing(again).phase is Phase.KEYS_DESTROYED
     assert dict(mission_status(again).statements) == {"claims": 1}
@@ -500,7 +504,7 @@ def test_a_destruction_that_is_cut_off_before_its_commit_has_not_begun(
 
 
 def test_a_log_that_cannot_be_published_does_not_save_the_keys(
-    suspended: Office, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, suspended: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_ledger: Ledger) -> None:
         raise StorageFailure("No space is left.")
@@ -511,11 +515,11 @@ def test_a_log_that_cannot_be_published_does_not_save_the_keys(
     done = destroy(suspended)
     monkeypatch.undo()
     assert not done.published
-    assert holding(suspended.folder, *secrets) == []
+    assert holding(backend.files(suspended.mission), *secrets) == []
 
 
 def test_a_key_that_cannot_be_destroyed_is_told_and_saves_no_other(
-    suspended: Office, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, suspended: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stuck(path: Path) -> None:
         if path.name == "log.pem":
@@ -528,13 +532,13 @@ def test_a_key_that_cannot_be_destroyed_is_told_and_saves_no_other(
     with pytest.raises(StorageFailure, match=r"log\.pem cannot be destroyed"):
         suspended.reopened()
     assert [path.name for path in (suspended.folder / "keys").glob("*.pem")] == ["log.pem"]
-    assert holding(suspended.folder, *CANARIES) == []
+    assert holding(backend.files(suspended.mission), *CANARIES) == []
     monkeypatch.undo()
     suspended.reopened()
     assert list((suspended.folder / "keys").glob("*.pem")) == []
 
 
-def test_what_is_public_and_damaged_does_not_save_the_keys(suspended: Office) -> None:
+def test_what_is_public_and_damaged_does_not_save_the_keys(suspended: Office, backend: Backend) -> None:
     secrets = secrets_of(suspended)
     digest = dict(latest(suspended.mission, "claims").openings)["public"]
     (suspended.folder / "vault" / digest[:2] / digest).write_bytes(b"damaged")
@@ -542,7 +546,7 @@ def test_what_is_public_and_damaged_does_not_save_the_keys(suspended: Office) ->
         destroy(suspended)
     assert digest in str(failure.value)
     again = suspended.reopened()
-    assert holding(suspended.folder, *secrets, *CANARIES) == []
+    assert holding(backend.files(suspended.mission), *secrets, *CANARIES) == []
     with pytest.raises(StorageFailure, match="truceline rebuild"):
         make_daily_report(again, DAY)
 

@@ -11,6 +11,8 @@ from truceline.mission import Mission, ingest, mission_status, recorded_observat
 from truceline.mission.ledger import Draft
 from truceline.vocabulary import Tier
 
+pytestmark = pytest.mark.over_both
+
 
 def size(mission: Mission) -> int:
     return mission_status(mission).tree_size

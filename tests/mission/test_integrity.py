@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sqlite3
 import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.backends import Backend, Change, edit, reworded, sql
 from tests.mission.made import CLOCK, PACKS, MakeTable, entropy, row
 
 from truceline.errors import StorageFailure
@@ -33,38 +32,32 @@ from truceline.mission.integrity import shown_results
 from truceline.mission.run import last_run
 from truceline.storage import ReadRow
 
+pytestmark = pytest.mark.over_both
+
 DAY = date(2025, 4, 20)
 
 
 @pytest.fixture
-def copy(easter: Mission, tmp_path: Path) -> Iterator[Mission]:
-    shutil.copytree(easter.folder, tmp_path / "copy")
-    made = open_mission(tmp_path / "copy", clock=CLOCK, entropy=entropy(5))
+def copy(easter: Mission, tmp_path: Path, backend: Backend) -> Iterator[Mission]:
+    made = open_mission(backend.copied(easter.folder, tmp_path / "copy"), clock=CLOCK, entropy=entropy(5))
     yield made
     made.close()
 
 
-def edit(mission: Mission, statement: str) -> None:
-    """Run SQL on the mission's database, as somebody with access to the machine could."""
-    with sqlite3.connect(mission.store.path) as connection:
-        assert connection.execute(statement).rowcount > 0
-    connection.close()
-
-
 @pytest.mark.parametrize(
-    "statement",
+    "change",
     [
-        "UPDATE records SET kind = 'xx' WHERE kind = 'claims'",
-        "UPDATE records SET author = author || 'x' WHERE leaf_index = 2",
-        "UPDATE records SET author_seq = 99 WHERE leaf_index = 2",
-        "UPDATE records SET record_id = 'rec-other' WHERE leaf_index = 2",
-        "UPDATE openings SET tier = 'sealed' WHERE leaf_index = 3",
-        "UPDATE openings SET tier = 'zzz' WHERE leaf_index = 3",
-        "DELETE FROM openings WHERE leaf_index = 3",
+        sql("UPDATE records SET kind = 'xx' WHERE kind = 'claims'"),
+        sql("UPDATE records SET author = author || 'x' WHERE leaf_index = 2"),
+        sql("UPDATE records SET author_seq = 99 WHERE leaf_index = 2"),
+        sql("UPDATE records SET record_id = 'rec-other' WHERE leaf_index = 2"),
+        sql("UPDATE openings SET tier = 'sealed' WHERE leaf_index = 3"),
+        sql("UPDATE openings SET tier = 'zzz' WHERE leaf_index = 3"),
+        sql("DELETE FROM openings WHERE leaf_index = 3"),
     ],
 )
-def test_a_record_described_otherwise_than_its_leaf_is_noticed(copy: Mission, statement: str) -> None:
-    edit(copy, statement)
+def test_a_record_described_otherwise_than_its_leaf_is_noticed(copy: Mission, change: Change) -> None:
+    edit(copy, change)
     with pytest.raises((VerificationError, StorageFailure)):
         verify_mission(copy)
     with pytest.raises((VerificationError, StorageFailure)):
@@ -72,15 +65,15 @@ def test_a_record_described_otherwise_than_its_leaf_is_noticed(copy: Mission, st
 
 
 EDITED_RESULTS = [
-    "UPDATE assessments SET body = CAST(replace(CAST(body AS TEXT), '\"alleged\"', '\"verified\"') AS BLOB)",
-    "DELETE FROM incidents WHERE incident_id IN (SELECT incident_id FROM incidents LIMIT 30)",
-    "UPDATE memberships SET body = CAST(replace(CAST(body AS TEXT), '0.', '0.1') AS BLOB)",
+    reworded("assessments", '"alleged"', '"verified"'),
+    sql("DELETE FROM incidents WHERE incident_id IN (SELECT incident_id FROM incidents LIMIT 30)"),
+    reworded("memberships", "0.", "0.1"),
 ]
 
 
-@pytest.mark.parametrize("statement", EDITED_RESULTS)
-def test_an_edited_result_is_noticed_and_never_reported(copy: Mission, statement: str) -> None:
-    edit(copy, statement)
+@pytest.mark.parametrize("change", EDITED_RESULTS)
+def test_an_edited_result_is_noticed_and_never_reported(copy: Mission, change: Change) -> None:
+    edit(copy, change)
     with pytest.raises(VerificationError, match="not those that the last run recorded"):
         verify_mission(copy)
     with pytest.raises(VerificationError, match="not those that the last run recorded"):
@@ -92,14 +85,14 @@ def test_an_edited_result_is_noticed_and_never_reported(copy: Mission, statement
 
 
 @pytest.mark.parametrize(
-    "statement",
+    "change",
     [
-        "UPDATE statements SET body = replace(body, '2935', '293') WHERE statement_id = 'PC-05'",
-        "DELETE FROM statements WHERE statement_id = 'PC-05'",
+        reworded("statements", "2935", "293", statement_id="PC-05"),
+        sql("DELETE FROM statements WHERE statement_id = 'PC-05'"),
     ],
 )
-def test_an_edited_statement_is_noticed_and_rebuild_says_so(copy: Mission, statement: str) -> None:
-    edit(copy, statement)
+def test_an_edited_statement_is_noticed_and_rebuild_says_so(copy: Mission, change: Change) -> None:
+    edit(copy, change)
     with pytest.raises(VerificationError, match="does not show what the record holds"):
         verify_mission(copy)
     assert rebuild(copy).changed == ("statements",)
@@ -108,31 +101,26 @@ def test_an_edited_statement_is_noticed_and_rebuild_says_so(copy: Mission, state
 
 def test_an_edited_run_does_not_cover_up_edited_results(copy: Mission) -> None:
     """Whoever edits the results can edit what the run is said to have come to as well."""
-    edit(copy, "DELETE FROM incidents WHERE incident_id IN (SELECT incident_id FROM incidents LIMIT 30)")
+    edit(copy, EDITED_RESULTS[1])
     with copy.store.read() as transaction:
         shown, recorded = shown_results(transaction), last_run(transaction)
     assert recorded is not None
-    with sqlite3.connect(copy.store.path) as connection:
-        connection.execute(
-            "UPDATE runs SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB)",
-            (recorded.results_sha256, shown),
-        )
-    connection.close()
+    edit(copy, reworded("runs", recorded.results_sha256, shown))
     with pytest.raises(VerificationError, match="read model of runs"):
         verify_mission(copy)
 
 
 @pytest.mark.parametrize(
-    "statement",
+    "change",
     [
-        "INSERT INTO runs (leaf_index, body) SELECT 0, body FROM runs LIMIT 1",
-        "UPDATE runs SET leaf_index = 9999",
-        "UPDATE statements SET leaf_index = 0 WHERE statement_id = 'PC-05'",
-        "UPDATE imports SET leaf_index = 0 WHERE leaf_index = (SELECT max(leaf_index) FROM imports)",
+        sql("INSERT INTO runs (leaf_index, body) SELECT 0, body FROM runs LIMIT 1"),
+        sql("UPDATE runs SET leaf_index = 9999"),
+        sql("UPDATE statements SET leaf_index = 0 WHERE statement_id = 'PC-05'"),
+        sql("UPDATE imports SET leaf_index = 0 WHERE leaf_index = (SELECT max(leaf_index) FROM imports)"),
     ],
 )
-def test_what_nobody_recorded_there_is_noticed(copy: Mission, statement: str) -> None:
-    edit(copy, statement)
+def test_what_nobody_recorded_there_is_noticed(copy: Mission, change: Change) -> None:
+    edit(copy, change)
     with pytest.raises(VerificationError, match=r"nobody recorded|does not show what the record"):
         verify_mission(copy)
 
@@ -142,7 +130,7 @@ def test_a_sound_mission_is_rebuilt_without_a_change(copy: Mission) -> None:
 
 
 def test_a_damaged_edge_is_noticed_before_anything_is_signed(copy: Mission, make_table: MakeTable) -> None:
-    edit(copy, "UPDATE heads SET edge = zeroblob(length(edge))")
+    edit(copy, sql("UPDATE heads SET edge = :edge", edge=bytes(64)))
     before = mission_status(copy).tree_size
     with pytest.raises(VerificationError, match="edge"):
         verify_mission(copy)
@@ -151,24 +139,24 @@ def test_a_damaged_edge_is_noticed_before_anything_is_signed(copy: Mission, make
     assert mission_status(copy).tree_size == before
 
 
-def test_an_exercise_cannot_be_passed_off_as_a_mission(tmp_path: Path) -> None:
-    init_mission(PACKS / "blank", tmp_path / "m", exercise=True).close()
+def test_an_exercise_cannot_be_passed_off_as_a_mission(tmp_path: Path, backend: Backend) -> None:
+    init_mission(PACKS / "blank", tmp_path / "m", database_url=backend.url(), exercise=True).close()
     settings = tmp_path / "m" / "mission.toml"
     settings.write_text(settings.read_text().replace("exercise = true", "exercise = false"))
     with pytest.raises(StorageFailure, match="exercise"):
         open_mission(tmp_path / "m")
 
 
-def test_a_mission_cannot_be_passed_off_as_another(tmp_path: Path) -> None:
-    init_mission(PACKS / "blank", tmp_path / "m").close()
+def test_a_mission_cannot_be_passed_off_as_another(tmp_path: Path, backend: Backend) -> None:
+    init_mission(PACKS / "blank", tmp_path / "m", database_url=backend.url()).close()
     settings = tmp_path / "m" / "mission.toml"
     settings.write_text(settings.read_text().replace('id = "blank"', 'id = "paris-2026"'))
     with pytest.raises(StorageFailure, match="another id"):
         open_mission(tmp_path / "m")
 
 
-def test_another_authors_key_in_the_operators_place_is_refused(tmp_path: Path) -> None:
-    init_mission(PACKS / "blank", tmp_path / "m").close()
+def test_another_authors_key_in_the_operators_place_is_refused(tmp_path: Path, backend: Backend) -> None:
+    init_mission(PACKS / "blank", tmp_path / "m", database_url=backend.url()).close()
     key = tmp_path / "m" / "keys" / "author.pem"
     key.unlink()
     SigningKey.generate(os.urandom).save(key)

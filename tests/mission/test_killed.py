@@ -9,17 +9,20 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.backends import Backend
 from tests.mission.made import PACKS, MakeTable, row
 
 from truceline.mission import ingest, init_mission, mission_status, open_mission, verify_mission
+
+pytestmark = pytest.mark.over_both
 
 ROWS = 12_000
 PROGRAM = Path(sys.executable).with_name("truceline")
 
 
-def test_a_killed_ingest_is_whole_or_absent(tmp_path: Path, make_table: MakeTable) -> None:
+def test_a_killed_ingest_is_whole_or_absent(tmp_path: Path, make_table: MakeTable, backend: Backend) -> None:
     folder = tmp_path / "mission"
-    init_mission(PACKS / "blank", folder).close()
+    init_mission(PACKS / "blank", folder, database_url=backend.url()).close()
     first, second = make_table([row(0)]), make_table([row(number) for number in range(1, ROWS)])
     mission = open_mission(folder)
     ingest(mission, first, "table")
@@ -52,7 +55,7 @@ def test_a_killed_ingest_is_whole_or_absent(tmp_path: Path, make_table: MakeTabl
 
 @pytest.mark.parametrize("step", ["vault", "commit", "publish"])
 def test_a_crash_between_any_two_steps_leaves_a_mission_that_verifies(
-    step: str, tmp_path: Path, make_table: MakeTable, monkeypatch: pytest.MonkeyPatch
+    step: str, tmp_path: Path, make_table: MakeTable, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class PowerCutError(BaseException):
         pass
@@ -60,7 +63,7 @@ def test_a_crash_between_any_two_steps_leaves_a_mission_that_verifies(
     def cut(*_arguments: object, **_options: object) -> None:
         raise PowerCutError
 
-    mission = init_mission(PACKS / "blank", tmp_path / "mission")
+    mission = init_mission(PACKS / "blank", tmp_path / "mission", database_url=backend.url())
     path = make_table([row(number) for number in range(20)])
     target = {
         "vault": "truceline.storage.store.Transaction.add_record",

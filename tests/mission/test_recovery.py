@@ -33,6 +33,8 @@ from truceline.mission.recovery.settle import is_restored, settle
 from truceline.mission.witnesses.asking import Answer
 from truceline.mission.witnesses.witnessing import POLICY_FILE, attested_times, collect
 
+pytestmark = pytest.mark.over_both
+
 
 @pytest.fixture
 def wire(mission: Mission, tmp_path: Path) -> Iterator[Wire]:
@@ -42,8 +44,8 @@ def wire(mission: Mission, tmp_path: Path) -> Iterator[Wire]:
     made.close()
 
 
-def restored(backup: Path, folder: Path, keys: Path | None = None) -> Mission:
-    unpack(backup, folder, keys=keys)
+def restored(backup: Path, folder: Path, keys: Path | None = None, url: str | None = None) -> Mission:
+    unpack(backup, folder, keys=keys, database_url=url)
     return open_mission(folder, clock=CLOCK, entropy=entropy(9))
 
 

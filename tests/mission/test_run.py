@@ -5,11 +5,11 @@ import base64
 import json
 import random
 import shutil
-import sqlite3
 from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.backends import Backend, asked, edit, sql
 from tests.mission.made import CLOCK, PACKS, MakeTable, entropy, row
 
 from truceline.errors import RejectedInput, RuleViolation, StorageFailure
@@ -30,25 +30,23 @@ from truceline.mission import (
 from truceline.storage import schema
 from truceline.vocabulary import Tier
 
+pytestmark = pytest.mark.over_both
+
 EASTER_DAY = date(2025, 4, 20)
 
 
 @pytest.fixture
-def copy(easter: Mission, tmp_path: Path) -> Mission:
+def copy(easter: Mission, tmp_path: Path, backend: Backend) -> Mission:
     """Return a copy of the Easter mission that a test may harm."""
-    shutil.copytree(easter.folder, tmp_path / "copy")
-    return open_mission(tmp_path / "copy", clock=CLOCK, entropy=entropy(3))
+    return open_mission(backend.copied(easter.folder, tmp_path / "copy"), clock=CLOCK, entropy=entropy(3))
 
 
 def read_models(mission: Mission) -> dict[str, list[tuple[object, ...]]]:
-    with sqlite3.connect(mission.store.path) as connection:
-        found = {
-            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()  # noqa: S608
-            for name in schema.read_models.tables
-            if name != "fold"
-        }
-    connection.close()
-    return found
+    return {
+        name: asked(mission.store, f"SELECT * FROM {name} ORDER BY 1, 2")  # noqa: S608
+        for name in schema.read_models.tables
+        if name != "fold"
+    }
 
 
 def test_a_run_with_nothing_new_records_nothing(copy: Mission) -> None:
@@ -67,13 +65,13 @@ def test_rebuilt_read_models_equal_the_first(copy: Mission) -> None:
 
 
 def test_a_result_that_does_not_reproduce_is_refused_and_nothing_changed(copy: Mission) -> None:
-    with sqlite3.connect(copy.store.path) as connection:
-        connection.execute("UPDATE openings SET digest = digest WHERE 1")
-        victim = connection.execute(
+    victim = str(
+        asked(
+            copy.store,
             "SELECT o.digest FROM openings o JOIN records r USING (leaf_index) "
-            "WHERE r.kind = 'observations' AND o.tier = 'public'"
-        ).fetchone()[0]
-    connection.close()
+            "WHERE r.kind = 'observations' AND o.tier = 'public'",
+        )[0][0]
+    )
     before = read_models(copy)
     (copy.folder / "vault" / victim[:2] / victim).write_bytes(b"something else")
     with pytest.raises(StorageFailure, match="changed on disk"):
@@ -104,14 +102,18 @@ def test_a_report_before_any_run_says_what_to_do(mission: Mission, tmp_path: Pat
 
 
 def test_the_order_of_rows_and_files_does_not_change_the_result(
-    tmp_path: Path, make_table: MakeTable
+    tmp_path: Path, make_table: MakeTable, backend: Backend
 ) -> None:
     rows = [row(number // 2, observation_id=f"obs-{number:05d}") for number in range(60)]
     digests = set()
     for seed in range(3):
         random.Random(seed).shuffle(rows)
         made = init_mission(
-            PACKS / "easter-truce-2025", tmp_path / f"m{seed}", clock=CLOCK, entropy=entropy(seed)
+            PACKS / "easter-truce-2025",
+            tmp_path / f"m{seed}",
+            database_url=backend.url(),
+            clock=CLOCK,
+            entropy=entropy(seed),
         )
         for part in (rows[:20], rows[20:]):
             ingest(made, make_table(part), "table")
@@ -132,21 +134,20 @@ def test_a_lost_log_is_published_again_and_verifies(copy: Mission) -> None:
 
 
 def test_an_altered_leaf_in_the_database_is_caught(copy: Mission) -> None:
-    with sqlite3.connect(copy.store.path) as connection:
-        leaf = bytes(connection.execute("SELECT leaf FROM records WHERE leaf_index = 2").fetchone()[0])
-        flipped = leaf[:50] + bytes([leaf[50] ^ 1]) + leaf[51:]
-        connection.execute("UPDATE records SET leaf = ? WHERE leaf_index = 2", (flipped,))
-    connection.close()
+    with copy.store.read() as transaction:
+        (leaf,) = transaction.leaves(2, 3)
+    flipped = leaf[:50] + bytes([leaf[50] ^ 1]) + leaf[51:]
+    edit(copy, sql("UPDATE records SET leaf = :leaf WHERE leaf_index = 2", leaf=flipped))
     with pytest.raises(StorageFailure, match="altered"):
         verify_mission(copy)
 
 
 def test_another_payload_in_the_vault_is_caught(copy: Mission) -> None:
     """The vault object is whole and named by its digest, but is not what the leaf commits to."""
-    with sqlite3.connect(copy.store.path) as connection:
-        other = connection.execute("SELECT digest FROM openings WHERE leaf_index = 0").fetchone()[0]
-        connection.execute("UPDATE openings SET digest = ? WHERE leaf_index = 1", (other,))
-    connection.close()
+    with copy.store.read() as transaction:
+        first = transaction.record_at(0)
+    assert first is not None
+    edit(copy, sql("UPDATE openings SET digest = :other WHERE leaf_index = 1", other=first.openings[0][1]))
     with pytest.raises(VerificationError, match="not what was recorded"):
         verify_mission(copy)
 

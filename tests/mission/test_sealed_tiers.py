@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 
 import pytest
+from tests.backends import edit, sql
 from tests.mission.erasing import (
     SECRET,
     VICTIM,
@@ -28,6 +28,8 @@ from truceline.mission import (
 )
 from truceline.mission.sealing import TierKeys, key_file, unopened
 from truceline.vocabulary import Tier
+
+pytestmark = pytest.mark.over_both
 
 
 def test_what_is_not_public_lies_sealed_in_the_vault(taken: Mission) -> None:
@@ -51,11 +53,8 @@ def test_a_key_holder_elsewhere_opens_what_is_wrapped_for_it(taken: Mission) -> 
 def test_a_mission_from_before_sealing_still_opens(mission: Mission, make_table: MakeTable) -> None:
     old = replace(mission, ledger=replace(mission.ledger, tier_keys=TierKeys()))
     ingest(old, make_table([row(1)]), "table")
-    mission.close()
-    with sqlite3.connect(mission.store.path) as connection:
-        for table in ("sealed_keys", "discards", "erasures"):
-            connection.execute(f"DROP TABLE {table}")
-    connection.close()
+    for table in ("sealed_keys", "discards", "erasures"):
+        sql(f"DROP TABLE {table}")(mission.store)
     for tier in mission.ledger.tier_keys.holders:
         key_file(mission.folder / "keys", tier).unlink()
     again = reopened(mission)
@@ -95,9 +94,7 @@ def test_a_key_that_is_not_the_tiers_own_is_noticed(taken: Mission) -> None:
 
 
 def test_a_sealed_object_whose_wrapped_key_was_deleted_does_not_pass_for_an_open_one(taken: Mission) -> None:
-    with sqlite3.connect(taken.store.path) as connection:
-        connection.execute("DELETE FROM sealed_keys")
-    connection.close()
+    edit(taken, sql("DELETE FROM sealed_keys"))
     with pytest.raises(StorageFailure, match="damaged"):
         verify_mission(taken)
 

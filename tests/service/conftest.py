@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from tests.backends import Backend
 from tests.mission.made import MakeTable
 from tests.mission.procedural import MovingClock, take_in, valley_mission
 from tests.service.people import OF, Person, enter, token_of
@@ -26,8 +27,8 @@ def clock() -> MovingClock:
 
 
 @pytest.fixture
-def room(tmp_path: Path, clock: MovingClock) -> Iterator[Room]:
-    mission = valley_mission(tmp_path / "mission", clock)
+def room(tmp_path: Path, clock: MovingClock, backend: Backend) -> Iterator[Room]:
+    mission = valley_mission(tmp_path / "mission", clock, backend.url())
     made = Room(mission, Desk(mission, AccountStore(mission.folder)), ADDRESS)
     yield made
     made.close()

@@ -18,6 +18,8 @@ from truceline.api.doors import SESSION_COOKIE, api_routes, door_of, require_doo
 from truceline.api.limits import Limits
 from truceline.web import service
 
+pytestmark = pytest.mark.over_both
+
 STREAMS = frozenset({"/api/v1/events"})
 """They never end; another test follows one."""
 

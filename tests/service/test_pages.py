@@ -21,6 +21,8 @@ from truceline.mission import ingest, run
 from truceline.mission.roll import Filter, shown
 from truceline.procedure import Capacity, Who
 
+pytestmark = pytest.mark.over_both
+
 PAGES = (
     "/", "/map", "/incidents", "/agreement", "/cases", "/guarantees", "/coalition", "/support", "/sources",
     "/log", "/records/0",

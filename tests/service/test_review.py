@@ -21,6 +21,8 @@ from truceline.procedure import Capacity, Who
 from truceline.review.steps import OpenInquiry
 from truceline.vocabulary import Status
 
+pytestmark = pytest.mark.over_both
+
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(64)
 EVIL = "</p><script>alert('злочин')</script>"
 

@@ -19,7 +19,7 @@ from truceline.cli import audit, imports, procedure, show, views
 from truceline.cli.device import device_app, submit
 from truceline.cli.erasure import erase
 from truceline.cli.evacuation import suspension_app
-from truceline.cli.recovery import backup, reconcile, restore
+from truceline.cli.recovery import Database, backup, reconcile, restore
 from truceline.cli.serve import Port, serve
 from truceline.cli.witness import timestamp, witness_app
 from truceline.errors import Fault, MechanismError, RejectedInput
@@ -102,16 +102,25 @@ def init(
     exercise: Annotated[
         bool, typer.Option("--exercise", help="For training: mark everything EXERCISE.")
     ] = False,
+    database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Make a mission under an agreement."""
     from truceline.mission import init_mission
 
-    mission = init_mission(pack, folder, mission_id=mission_id, exercise=exercise)
-    title = mission.agreement.title["en"]
+    mission = init_mission(pack, folder, mission_id=mission_id, exercise=exercise, database_url=database)
+    title, place = mission.agreement.title["en"], mission.store.place
     show.say_either(
-        {"mission": mission.settings.mission_id, "folder": str(folder), "origin": mission.settings.origin},
-        [f"Mission {mission.settings.mission_id} is ready in {folder}, under: {title}."],
+        {
+            "mission": mission.settings.mission_id,
+            "folder": str(folder),
+            "origin": mission.settings.origin,
+            "database": place,
+        },
+        [
+            f"Mission {mission.settings.mission_id} is ready in {folder}, under: {title}.",
+            *([] if database is None else [f"Its records are in {place}."]),
+        ],
         as_json=as_json,
     )
     mission.close()

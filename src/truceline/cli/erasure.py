@@ -58,6 +58,8 @@ def erase(
         f"Recorded at leaf {done.erased_by}, signed by {erased.first} and {erased.second}.",
         "Backups, exports and reports that left this mission are not reached: erase there too.",
     ]
+    if mission.store.remains:
+        lines.append(mission.store.remains)
     if done.last_run is not None:
         lines.append(f"The last run had read it. Next: truceline run {folder}")
     if not done.finished:
@@ -74,6 +76,7 @@ def erase(
             "erased_by": done.erased_by,
             "signers": [erased.first, erased.second],
             "finished": done.finished,
+            "remains": mission.store.remains,
         },
         lines,
         as_json=as_json,

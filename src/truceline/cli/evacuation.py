@@ -196,6 +196,7 @@ def destroy_keys(
     mission = open_mission(folder)
     try:
         _confirm(mission.settings.mission_id, yes_destroy)
+        remains = mission.store.remains
         with show.step_progress() as progress:
             done = destroy(
                 mission,
@@ -207,7 +208,9 @@ def destroy_keys(
             )
     finally:
         mission.close()
-    show.say_either(destroyed_document(done), destroyed_lines(done, folder), as_json=as_json)
+    show.say_either(
+        destroyed_document(done, remains), destroyed_lines(done, remains, folder), as_json=as_json
+    )
 
 
 @suspension_app.command("resume")
@@ -310,7 +313,7 @@ def roll_lines(found: Roll) -> list[str]:
     return lines
 
 
-def destroyed_document(done: Destroyed) -> dict[str, JSONValue]:
+def destroyed_document(done: Destroyed, remains: str) -> dict[str, JSONValue]:
     """Return a destruction of keys as a JSON object."""
     return {
         "leaf_index": done.leaf_index,
@@ -320,16 +323,19 @@ def destroyed_document(done: Destroyed) -> dict[str, JSONValue]:
         "finished": done.finished,
         "unsealed": done.unsealed,
         "left": [*done.left],
+        "remains": remains,
     }
 
 
-def destroyed_lines(done: Destroyed, folder: Path) -> list[str]:
+def destroyed_lines(done: Destroyed, remains: str, folder: Path) -> list[str]:
     """Return a destruction of keys as lines for people."""
     lines = [
         f"Destroyed: {', '.join(done.keys)}. Record {done.leaf_index} says so, signed by two.",
         f"The mission can only be read from now on: truceline suspension status {folder}",
         "Backups, copies of the keys and what left this folder are not reached.",
     ]
+    if remains:
+        lines.append(f"ATTENTION: {remains}")
     if done.left:
         lines.append(f"ATTENTION: not touched in keys/: {', '.join(done.left)}.")
     if done.unsealed:

@@ -11,6 +11,15 @@ import typer
 from truceline.cli import show
 
 MissionDir = Annotated[Path, typer.Argument(metavar="MISSION", help="The mission's folder.")]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="The records go to this PostgreSQL server, not to a file: postgresql+psycopg://USER@HOST/NAME. "
+        "Never with a password: PGPASSWORD, ~/.pgpass or a service file has it.",
+    ),
+]
 
 
 def backup(
@@ -39,11 +48,12 @@ def restore(
     keys: Annotated[
         Path | None, typer.Option("--keys", metavar="DIR", help="The keys, if the backup is without.")
     ] = None,
+    database: Database = None,
 ) -> None:
     """Unpack a backup into a mission that can be read, and that signs nothing yet."""
     from truceline.mission.recovery.backup import unpack
 
-    size = unpack(file, folder, keys=keys)
+    size = unpack(file, folder, keys=keys, database_url=database)
     show.say(
         f"Restored to tree size {size} in {folder}. It signs nothing until: truceline reconcile {folder}"
     )

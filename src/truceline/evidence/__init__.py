@@ -26,7 +26,7 @@ from truceline.evidence.opening import (
     withhold,
 )
 from truceline.evidence.proof import prove, prove_consistency
-from truceline.evidence.publish import ReadLeaves, publish
+from truceline.evidence.publish import ReadLeaves, publish, published_size
 from truceline.evidence.record import NOTHING, Payload, Record, fields_payload, make_record
 from truceline.evidence.signing import Entropy, SigningKey
 from truceline.evidence.tree import (
@@ -86,6 +86,7 @@ __all__ = [
     "prove_consistency",
     "prove_item",
     "publish",
+    "published_size",
     "root",
     "sign_checkpoint",
     "tier_root",

@@ -120,6 +120,19 @@ def publish_cosigned(log_dir: Path, checkpoint: bytes, cosignatures: bytes) -> b
     return True
 
 
+def published_size(log_dir: Path) -> int:
+    """Return how many entries the folder shows; 0: none, or what is there cannot be read.
+
+    Args:
+        log_dir: The published folder.
+    """
+    path = log_dir / "checkpoint"
+    try:
+        return parse_checkpoint(parse_note(read_file(path, MAX_NOTE), str(path)), str(path)).size
+    except (OSError, VerificationError):
+        return 0
+
+
 def write_whole(folder: Path, name: str, data: bytes) -> None:
     """Write one file below a folder so that after a crash it is there whole or not at all.
 

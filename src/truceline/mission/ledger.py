@@ -26,6 +26,7 @@ from pathlib import Path
 from truceline.clock import Clock
 from truceline.errors import RuleViolation, StorageFailure
 from truceline.evidence import (
+    Leaf,
     Opening,
     Payload,
     Record,
@@ -36,6 +37,7 @@ from truceline.evidence import (
     make_record,
     parse_leaf,
     publish,
+    published_size,
     root,
     sign_checkpoint,
 )
@@ -167,7 +169,8 @@ class Ledger:
             except BlockingIOError:
                 yield False
             else:
-                yield True
+                with self.store.hold() as ours:
+                    yield ours
 
     def _publish(self) -> None:
         with self.store.read() as transaction:
@@ -233,6 +236,7 @@ class Writer:
                 "altered. Nothing was changed. See what differs with truceline log verify; restore a backup."
             )
         self._seen_size = self._edge.size
+        self._published_size = published_size(ledger.folder / "log")
         self._phase: Phase | None = None
 
     @property
@@ -281,10 +285,12 @@ class Writer:
 
         Raises:
             RuleViolation: The mission is suspended, or its keys were destroyed.
+            StorageFailure: The database is older than the published log.
         """
         index, leaf = self.next_index, record.leaf
         phase = self._phase or phase_in(self.transaction)
         require_recordable(phase, leaf, self._ledger.author.author)
+        self._require_not_behind(leaf)
         self._phase = None if leaf.kind == SUSPENSION else phase
         kept = [
             (tier.value, *self._ledger.keep(leaf.record_id, tier, opening))
@@ -306,6 +312,25 @@ class Writer:
         self.transaction.apply(rows)
         self._edge = append(self._edge, [leaf_hash(record.leaf_bytes)])
         return index
+
+    def _require_not_behind(self, leaf: Leaf) -> None:
+        """Refuse to fork the log from a database that was set back, as a server's can be without us.
+
+        Steps of suspension are let through: nothing may hold up the destruction of keys.
+
+        Raises:
+            StorageFailure: More was published than the database holds.
+        """
+        if self._published_size <= self._seen_size or leaf.kind == SUSPENSION:
+            return
+        folder = self._ledger.folder
+        raise StorageFailure(
+            f"The published log shows {self._published_size} records and the database holds "
+            f"{self._seen_size}: an older state of it was brought back. To sign from it would fork the log; "
+            "nothing was recorded. Take the missing ones back from the log: truceline backup "
+            f"{folder} FILE --with-keys; truceline restore FILE NEW; truceline reconcile NEW --log "
+            f"{folder}/log"
+        )
 
     def close(self) -> None:
         """Sign the tree as it now is, if anything was added."""

@@ -27,7 +27,18 @@ from truceline.mission.fold import FOLD_VERSION, fields_of
 from truceline.mission.ledger import Draft, Ledger
 from truceline.mission.sealing import TIER_KEYS, load_tier_keys, make_tier_keys
 from truceline.mission.settings import FILE_NAME, MISSION_ID, MissionSettings, read_settings
-from truceline.storage import RecordRow, Store, Vault, write_durably
+from truceline.storage import (
+    Database,
+    DatabaseAddress,
+    RecordRow,
+    Store,
+    Vault,
+    check_url,
+    database_of,
+    made,
+    schema_name,
+    write_durably,
+)
 from truceline.vocabulary import Tier
 
 
@@ -57,6 +68,7 @@ def init_mission(
     *,
     mission_id: str | None = None,
     exercise: bool = False,
+    database_url: str | None = None,
     clock: Clock | None = None,
     entropy: Entropy = os.urandom,
 ) -> Mission:
@@ -64,9 +76,22 @@ def init_mission(
 
     The folder appears whole or not at all: it is built beside its place and moved.
 
+    Args:
+        pack: The agreement pack's folder.
+        folder: The new mission's.
+        mission_id: What it is called; None: as the pack is.
+        exercise: For training.
+        database_url: The PostgreSQL server that its records go to, without a password; it gets
+            a schema of its own there.  None: they go to a file in its folder.
+        clock: Tells the time.
+        entropy: Gives random bytes.
+
     Raises:
-        RejectedInput: The pack has faults, or the folder is not free.
+        RejectedInput: The pack or the URL has faults, or the folder is not free.
+        StorageFailure: The database cannot be made.
     """
+    if database_url is not None:
+        check_url(database_url, "init")
     agreement = load_pack(pack)
     folder = folder.resolve()
     if folder.exists() and any(folder.iterdir()):
@@ -80,7 +105,9 @@ def init_mission(
             "A mission's id has lower-case letters, digits and hyphens, at most 63.",
             [Fault("init", "mission_id", "not such an id", name)],
         )
-    settings = MissionSettings(name, f"truceline/{name}/{entropy(4).hex()}", exercise)
+    suffix = entropy(4).hex()
+    address = None if database_url is None else DatabaseAddress(database_url, schema_name(name, suffix))
+    settings = MissionSettings(name, f"truceline/{name}/{suffix}", exercise, address)
     building = folder.with_name(f".{folder.name}.building")
     if building.exists():
         raise RejectedInput(
@@ -88,11 +115,13 @@ def init_mission(
             [Fault(str(building), "folder", "already there")],
         )
     try:
-        ledger = _found(building, agreement, settings, clock or SystemClock(), entropy)
-        ledger.store.close()
-        if folder.exists():
-            folder.rmdir()
-        building.rename(folder)
+        building.mkdir(parents=True)
+        with made(mission_database(building, settings)):
+            ledger = _found(building, agreement, settings, clock or SystemClock(), entropy)
+            ledger.store.close()
+            if folder.exists():
+                folder.rmdir()
+            building.rename(folder)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
@@ -103,7 +132,7 @@ def _found(
     building: Path, agreement: Agreement, settings: MissionSettings, clock: Clock, entropy: Entropy
 ) -> Ledger:
     """Make the files of a new mission, with its first records."""
-    (building / "keys").mkdir(parents=True)
+    (building / "keys").mkdir()
     (building / "keys").chmod(0o700)
     for file_name, content in agreement.files:
         write_durably(building / "agreement" / file_name, content)
@@ -141,8 +170,6 @@ def open_mission(folder: Path, *, clock: Clock | None = None, entropy: Entropy =
             version and must be rebuilt.
     """
     settings = read_settings(folder)
-    if not (folder / "truceline.db").is_file():
-        raise StorageFailure(f"{folder} has no truceline.db: restore it from a backup.")
     ledger = _ledger(folder, settings, clock or SystemClock(), entropy)
     ledger.finish_erasures()
     with ledger.store.read() as transaction:
@@ -162,6 +189,19 @@ def open_mission(folder: Path, *, clock: Clock | None = None, entropy: Entropy =
     if is_emptied(ledger):
         _refill(mission)
     return mission
+
+
+def mission_database(folder: Path, settings: MissionSettings) -> Database:
+    """Return the database that a mission's settings name; nothing is opened yet.
+
+    Args:
+        folder: The mission's.
+        settings: As read from it.
+
+    Raises:
+        StorageFailure: What speaks to the server is not installed.
+    """
+    return database_of(folder, settings.database, settings.origin)
 
 
 def _refill(mission: Mission) -> None:
@@ -197,7 +237,7 @@ def _ledger(folder: Path, settings: MissionSettings, clock: Clock, entropy: Entr
     Raises:
         StorageFailure: A key cannot be read, or not be destroyed as was recorded.
     """
-    store, vault, keys = Store(folder / "truceline.db"), Vault(folder / "vault"), folder / "keys"
+    store, vault, keys = Store(mission_database(folder, settings)), Vault(folder / "vault"), folder / "keys"
     destruction = read_destruction(store, vault, settings.origin)
     if destruction is None:
         author, log_key = SigningKey.load(keys / "author.pem"), SigningKey.load(keys / "log.pem")

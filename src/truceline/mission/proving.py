@@ -58,7 +58,7 @@ def verify_mission(mission: Mission, verifier_key: str | None = None) -> LogRepo
         if (edge.size, root(edge), b"".join(edge.hashes)) != (head.tree_size, head.root, head.edge):
             raise VerificationError(
                 "The leaves or the edge in the database are not those of the tree that it committed to.",
-                where=str(mission.store.path),
+                where=mission.store.place,
                 meaning="A record was altered, dropped or added behind the log's back.",
             )
         # 5. Nothing is shown that nobody recorded, and the results are those that the last run recorded.

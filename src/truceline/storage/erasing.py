@@ -18,25 +18,6 @@ TRACES = "traces"
 """Stands among the vault objects to be destroyed, and is none: what deleted rows left in the files."""
 
 
-def scrub(connection: Connection) -> bool:
-    """Write the database anew from what it still holds, and empty its write-ahead log.
-
-    ``secure_delete`` alone leaves index entries of deleted rows behind, in pages that
-    were split before.
-
-    Args:
-        connection: Outside any transaction.
-
-    Returns:
-        False: another program still reads; the old pages stay until this is called again.
-    """
-    connection.exec_driver_sql("PRAGMA temp_store=FILE")  # a large copy must not fill the memory
-    connection.exec_driver_sql("VACUUM")
-    connection.exec_driver_sql("PRAGMA temp_store=MEMORY")
-    busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
-    return not busy
-
-
 class Erasing:
     """The part of a transaction that erasures need."""
 
@@ -53,7 +34,7 @@ class Erasing:
         held, keys = schema.openings.c, schema.sealed_keys.c
         one = (held.leaf_index == leaf_index) & (held.tier == tier)
         digest = self._connection.execute(select(held.digest).where(one)).scalar_one()
-        self._connection.execute(insert(schema.discards).prefix_with("OR IGNORE"), {"digest": digest})
+        self._discard(digest)
         self._connection.execute(delete(schema.openings).where(one))
         self._connection.execute(
             delete(schema.sealed_keys).where((keys.leaf_index == leaf_index) & (keys.tier == tier))
@@ -73,7 +54,13 @@ class Erasing:
 
     def mark_traces(self) -> None:
         """Note that deleted rows have left traces in the files, which only a scrub removes."""
-        self._connection.execute(insert(schema.discards).prefix_with("OR IGNORE"), {"digest": TRACES})
+        self._discard(TRACES)
+
+    def _discard(self, digest: str) -> None:
+        """Note what is to be destroyed, once; there is no other writer who could come between."""
+        noted = select(schema.discards.c.digest).where(schema.discards.c.digest == digest)
+        if self._connection.execute(noted).first() is None:
+            self._connection.execute(insert(schema.discards), {"digest": digest})
 
     def struck(self) -> tuple[str, ...]:
         """Return the digests of the vault objects that are still to be destroyed."""

@@ -2,8 +2,7 @@
 """The mission's database: one writer, one transaction a change.
 
 The domain rows, the leaves, the tree's edge and the checkpoint commit together or
-not at all (design, "Records").  SQLite runs with a write-ahead log and
-``synchronous=FULL``: what was acknowledged survives a crash.
+not at all (design, "Records").  Which database it is in, this does not know (``database``).
 """
 
 from __future__ import annotations
@@ -13,29 +12,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVarTuple
 
 from sqlalchemy import (
-    URL,
     Connection,
+    Row,
     Select,
     Table,
-    create_engine,
     delete,
     func,
     insert,
     inspect,
     select,
 )
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from truceline.errors import StorageFailure
 from truceline.storage import schema
-from truceline.storage.connecting import prepare
-from truceline.storage.erasing import Erasing, scrub
+from truceline.storage.database import Database
+from truceline.storage.erasing import Erasing
 
 LOOKUP_CHUNK = 5_000
-"""Ids asked for in one query: SQLite takes at most 32,766 parameters."""
+"""Ids asked for in one query: SQLite takes at most 32,766 parameters, PostgreSQL 65,535."""
+
+_Row = TypeVarTuple("_Row")
+
+STREAMED = {"yield_per": 1_000}
+"""How long results are read: a server would else send all of one at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,71 +76,92 @@ class ReadRow(NamedTuple):
     values: Mapping[str, Value]
 
 
+@contextmanager
+def guarding(database: Database) -> Iterator[None]:
+    """Turn what a database refuses into words.
+
+    Raises:
+        StorageFailure: It refused something.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StorageFailure(database.failure(error)) from None
+
+
 class Store:
     """The database of one mission."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the database at ``path``.
+    def __init__(self, database: Database) -> None:
+        """Open a database; tables that are missing in it are made.
 
         Args:
-            path: The SQLite file; it is made when missing.
+            database: It has been made before.
+
+        Raises:
+            StorageFailure: It is not there, is another mission's, or cannot be used.
         """
-        self.path = path
-        # Parameters stay out of messages: they are what people testified.
-        self._engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
-        prepare(self._engine)
-        with self._guard():
-            schema.metadata.create_all(self._engine)
-            schema.read_models.create_all(self._engine)
+        self._database = database
+        with guarding(database):
+            database.find()
+            with database.defining() as connection:
+                schema.metadata.create_all(connection)
+                schema.read_models.create_all(connection)
+
+    @property
+    def place(self) -> str:
+        """Where the database is, for people."""
+        return self._database.place
+
+    @property
+    def remains(self) -> str:
+        """What deleted rows leave behind where nobody here can reach it; empty: nothing."""
+        return self._database.remains
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _guard(self) -> Iterator[None]:
-        try:
-            yield
-        except SQLAlchemyError as error:
-            reason = error.orig if isinstance(error, DBAPIError) else error
-            raise StorageFailure(
-                f"The database {self.path.name} refused: {reason}. Nothing of this step was kept."
-            ) from None
+        """Let go of the database."""
+        self._database.close()
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """Open the one write transaction; it commits when the block ends well."""
-        writing = self._engine.execution_options(writes=True)
-        with self._guard(), writing.begin() as connection:
-            yield Transaction(connection)
+        with guarding(self._database), self._database.writing() as connection:
+            yield Transaction(connection, self._database)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a consistent view for reading."""
-        with self._guard(), self._engine.begin() as connection:
-            yield Transaction(connection)
+        with guarding(self._database), self._database.reading() as connection:
+            yield Transaction(connection, self._database)
+
+    @contextmanager
+    def hold(self) -> Iterator[bool]:
+        """Be the only program at work on this database; False: another one is."""
+        with guarding(self._database), self._database.hold() as ours:
+            yield ours
 
     def snapshot(self, path: Path) -> None:
-        """Write a copy of the whole database, as it is now, to a new file."""
-        with self._guard(), self._engine.execution_options(no_transaction=True).connect() as connection:
-            connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
+        """Write a copy of the whole database, as it is now, to a new SQLite file."""
+        with guarding(self._database):
+            self._database.snapshot(path)
 
     def scrub(self) -> bool:
-        """Leave nothing in the files that was deleted; False: another program still reads them."""
-        with self._guard(), self._engine.execution_options(no_transaction=True).connect() as connection:
-            return scrub(connection)
+        """Leave nothing in the database that was deleted; False: another program still reads it."""
+        with guarding(self._database):
+            return self._database.scrub()
 
 
 class Transaction:
     """What can be asked and written inside one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, database: Database) -> None:
         """Wrap an open connection.
 
         Args:
             connection: Inside a transaction that somebody else ends.
+            database: Where it leads.
         """
-        self._connection = connection
+        self._connection, self._database = connection, database
         self.erasing = Erasing(connection)
 
     # The system of record.
@@ -235,8 +259,8 @@ class Transaction:
         return [bytes(leaf) for leaf in self._connection.execute(query).scalars()]
 
     def _records(self, query: Select[tuple[int, str, str, str, int, str, bytes]]) -> Iterator[RecordRow]:
-        for row in self._connection.execute(query):
-            held, keys = schema.openings.c, schema.sealed_keys.c
+        held, keys = schema.openings.c, schema.sealed_keys.c
+        for row in self._streamed(query):
             tiers = self._connection.execute(
                 select(held.tier, held.digest, keys.wrapped)
                 .outerjoin_from(
@@ -259,6 +283,14 @@ class Transaction:
                 tuple((tier, bytes(wrapped)) for tier, _, wrapped in tiers if wrapped is not None),
             )
 
+    def _first(self, query: Select[tuple[int, str, str, str, int, str, bytes]]) -> RecordRow | None:
+        return next(iter([*self._records(query)]), None)
+
+    def _streamed(self, query: Select[*_Row]) -> Iterator[Row[*_Row]]:
+        """Read a long result piece by piece; it is closed with the loop over it, however that ends."""
+        with self._connection.execute(query, execution_options=STREAMED) as rows:
+            yield from rows
+
     def records(self) -> Iterator[RecordRow]:
         """Yield every record in the order of the log."""
         return self._records(select(schema.records).order_by(schema.records.c.leaf_index))
@@ -266,17 +298,17 @@ class Transaction:
     def record(self, record_id: str) -> RecordRow | None:
         """Return the record with this id, or None."""
         query = select(schema.records).where(schema.records.c.record_id == record_id)
-        return next(self._records(query), None)
+        return self._first(query)
 
     def record_at(self, leaf_index: int) -> RecordRow | None:
         """Return the record at this place in the log, or None."""
         query = select(schema.records).where(schema.records.c.leaf_index == leaf_index)
-        return next(self._records(query), None)
+        return self._first(query)
 
     def latest(self, kind: str) -> RecordRow | None:
         """Return the last record of a kind, or None."""
         query = select(schema.records).where(schema.records.c.kind == kind)
-        return next(self._records(query.order_by(schema.records.c.leaf_index.desc()).limit(1)), None)
+        return self._first(query.order_by(schema.records.c.leaf_index.desc()).limit(1))
 
     def records_of(self, kinds: Sequence[str]) -> Iterator[RecordRow]:
         """Yield the records of these kinds in the order of the log."""
@@ -287,7 +319,7 @@ class Transaction:
         """Return the record to which the author gave this number, or None."""
         columns = schema.records.c
         query = select(schema.records).where(columns.author == author, columns.author_seq == author_seq)
-        return next(self._records(query), None)
+        return self._first(query)
 
     # Read models.
 
@@ -307,6 +339,7 @@ class Transaction:
 
     def recreate_read_models(self, version: int) -> None:
         """Drop every read model and make it anew, empty, for this version of the fold."""
+        self._database.shut_out(self._connection)
         schema.read_models.drop_all(self._connection)
         schema.read_models.create_all(self._connection)
         self._connection.execute(insert(schema.fold), {"version": version})
@@ -392,7 +425,7 @@ class Transaction:
             .join_from(schema.acts, schema.records, records.leaf_index == acts.leaf_index)
             .order_by(acts.leaf_index)
         )
-        for index, leaf, body in self._connection.execute(query):
+        for index, leaf, body in self._streamed(query):
             yield index, bytes(leaf), _as_bytes(body)
 
     def latest_body(self, table: Table) -> bytes | None:
@@ -427,7 +460,7 @@ class Transaction:
         if below is not None:
             query = query.where(table.c.leaf_index < below)
         if ids is None:
-            for body in self._connection.execute(query).scalars():
+            for (body,) in self._streamed(query):
                 yield _as_bytes(body)
             return
         column, wanted = table.c[ids[0]], sorted(ids[1])

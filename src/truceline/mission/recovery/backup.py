@@ -4,6 +4,8 @@
 The file is a tar with a manifest in front: every other member by name, length and
 SHA-256.  It holds records, read models, vault, settings, cosignatures and
 time-stamps; the signing keys only when asked for, because who holds them can sign.
+It is the same whether the mission's database is a file or on a server, and says nothing
+of the server: what is restored from it never writes to where the mission itself does.
 The published log is not in it: it is made again from the records.
 
 A restored mission signs nothing until it is reconciled (``mission.recovery``).
@@ -23,16 +25,18 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from truceline.errors import Fault, RejectedInput
-from truceline.evidence import canonical
+from truceline.evidence import Entropy, canonical
 from truceline.interval import iso
 from truceline.mission.ledger import RESTORED
 from truceline.mission.mission import Mission
-from truceline.storage import write_durably
+from truceline.mission.recovery.bringing import brought
+from truceline.mission.settings import FILE_NAME
+from truceline.storage import check_url, write_durably
 
 FORMAT = "truceline/backup/1"
 MANIFEST = "manifest.json"
 DATABASE = "truceline.db"
-TAKEN = ("mission.toml", "policy.txt", "agreement", "vault", "cosignatures", "timestamps")
+TAKEN = (FILE_NAME, "policy.txt", "agreement", "vault", "cosignatures", "timestamps")
 KEYS = "keys"
 LARGEST_MANIFEST = 1 << 28
 CHUNK = 1 << 20
@@ -58,8 +62,7 @@ def back_up(mission: Mission, path: Path, *, with_keys: bool = False) -> BackupS
     """
     if path.exists():
         raise RejectedInput(f"{path} exists; a backup never replaces a file. Name another.")
-    part = path.with_name(f".{path.name}.part")
-    snapshot = path.with_name(f".{path.name}.db")
+    part, snapshot, settings = (path.with_name(f".{path.name}.{end}") for end in ("part", "db", "toml"))
     try:
         with mission.ledger.frozen():
             mission.store.snapshot(snapshot)
@@ -67,7 +70,8 @@ def back_up(mission: Mission, path: Path, *, with_keys: bool = False) -> BackupS
                 head = transaction.head()
             size = 0 if head is None else head.tree_size
             folders = (*TAKEN, KEYS) if with_keys else TAKEN
-            members = {DATABASE: snapshot, **dict(_files(mission.folder, folders))}
+            settings.write_text(mission.settings.at_home().to_toml(), encoding="utf-8")
+            members = {DATABASE: snapshot, **dict(_files(mission.folder, folders)), FILE_NAME: settings}
             manifest = canonical(
                 {
                     "format": FORMAT,
@@ -92,21 +96,35 @@ def back_up(mission: Mission, path: Path, *, with_keys: bool = False) -> BackupS
     finally:
         part.unlink(missing_ok=True)
         snapshot.unlink(missing_ok=True)
+        settings.unlink(missing_ok=True)
     return BackupSummary(path, size, len(members), with_keys)
 
 
-def unpack(path: Path, folder: Path, *, keys: Path | None = None) -> int:
+def unpack(
+    path: Path,
+    folder: Path,
+    *,
+    keys: Path | None = None,
+    database_url: str | None = None,
+    entropy: Entropy = os.urandom,
+) -> int:
     """Unpack a backup into a new folder, marked as restored; return its tree size.
 
     Args:
         path: The backup.
         folder: The new mission's folder.
         keys: The folder of the mission's keys, where the backup is without.
+        database_url: The PostgreSQL server that the records go to, into a new schema, without a
+            password; None: they go to a file in the folder.
+        entropy: Gives random bytes.
 
     Raises:
-        RejectedInput: The folder is not free, the file is not a whole backup, or there
-            are no keys; nothing is left behind.
+        RejectedInput: The folder is not free, the file is not a whole backup, there
+            are no keys, or the URL has faults; nothing is left behind.
+        StorageFailure: The server cannot be written to; nothing is left behind.
     """
+    if database_url is not None:
+        check_url(database_url, "restore")
     if folder.exists():
         raise RejectedInput(f"{folder} exists; a backup is restored into a folder of its own.")
     building = folder.with_name(f".{folder.name}.restoring")
@@ -118,7 +136,8 @@ def unpack(path: Path, folder: Path, *, keys: Path | None = None) -> int:
         _bring_keys(building, keys)
         marker = canonical({"tree_size": size, "backup": path.name})
         write_durably(building / RESTORED, marker)
-        building.rename(folder)
+        with brought(building, database_url, entropy):
+            building.rename(folder)
     except BaseException:
         shutil.rmtree(building)
         raise
