@@ -123,7 +123,9 @@ def ingest(
     format_name: Annotated[
         str,
         typer.Option(
-            "--as", metavar="FORMAT", help="table, reports, smm, party-claims, viina, firms or air-alerts."
+            "--as",
+            metavar="FORMAT",
+            help="table, reports, smm, watches, party-claims, viina, firms or air-alerts.",
         ),
     ],
     dry_run: Annotated[
