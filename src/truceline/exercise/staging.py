@@ -109,7 +109,9 @@ def _ended(agreement: Value, until: datetime) -> datetime | None:
     """Return when the agreement came to an end before the exercise does; None: it did not."""
     intervals = agreement.get("in_force") if isinstance(agreement, dict) else None
     ends = [
-        one.get("until") for one in (intervals if isinstance(intervals, list) else []) if isinstance(one, dict)
+        one.get("until")
+        for one in (intervals if isinstance(intervals, list) else [])
+        if isinstance(one, dict)
     ]
     moments = [datetime.fromisoformat(end) for end in ends if isinstance(end, str)]
     if not moments or len(moments) < len(ends):
