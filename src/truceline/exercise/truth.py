@@ -225,7 +225,8 @@ def _event(
     ground: Ground, parties: Sequence[str], at: datetime, rng: np.random.Generator
 ) -> TrueEvent | None:
     """Return one event at a moment, under a clause drawn at random; None: no clause can be acted against."""
-    fire, rest = [], []
+    fire: list[tuple[Version, Clause]] = []
+    rest: list[tuple[Version, Clause]] = []
     for version, clause in ground.clauses:
         if kinds_under(clause) and any(party in clause.binds for party in parties):
             under = any(falls_under(Kind.MORTAR, kind) for kind in clause.kinds)

@@ -135,9 +135,9 @@ def shifts_of(
 def watching(shifts: Sequence[Shift], at: datetime, position: Position) -> Iterator[Post]:
     """Yield the posts that watch a place at a moment."""
     for shift in shifts:
-        if shift.state is WatchState.OK and shift.begins <= at < shift.ends:
-            if distance_m(shift.post.position, position) <= shift.post.range_m:
-                yield shift.post
+        ran = shift.state is WatchState.OK and shift.begins <= at < shift.ends
+        if ran and distance_m(shift.post.position, position) <= shift.post.range_m:
+            yield shift.post
 
 
 def _of_day(post: Post, day: date, zone: ZoneInfo, foul: bool, rng: np.random.Generator) -> Iterator[Shift]:
