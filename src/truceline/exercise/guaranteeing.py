@@ -151,9 +151,8 @@ def _hubs(
     at_home = [one for one in regions if one.country == hosts[0].id] or list(regions)
     for number, reached in enumerate((4, 3, 2, 1)):
         region = at_home[int(rng.integers(len(at_home)))]
-        latitude, longitude = from_plane(
-            *rng.uniform(-15_000, 15_000, 2).tolist(), (region.latitude, region.longitude)
-        )
+        east, north = rng.uniform(-15_000, 15_000), rng.uniform(-15_000, 15_000)
+        latitude, longitude = from_plane(east, north, (region.latitude, region.longitude))
         name, host = f"exercise-hub-{number + 1}", envoy(agreement, hosts[0].id)
         builder = envoy(agreement, builders[number % len(builders)])
         site = Site(round(latitude, 3), round(longitude, 3))

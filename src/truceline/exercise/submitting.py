@@ -67,7 +67,7 @@ def notices(events: Sequence[TrueEvent], begins: datetime) -> Iterator[Cue]:
 def submissions(
     agreement: Agreement, events: Sequence[TrueEvent], gazetteer: Gazetteer, begins: datetime, until: datetime
 ) -> Iterator[Cue]:
-    """Yield complaints of the other side's acts, reports of own ones, consents, and what acknowledges them."""
+    """Yield complaints of the other side's acts, reports of own ones, consents, and receipts."""
     parties = agreement.party_ids()
     for party in parties:
         for other in others(parties, party)[:1]:
@@ -127,7 +127,7 @@ def arrangements(
         town = gazetteer.nearest(*place).name
         proposed = ProposeArrangement(
             name, ArrangementSort.REPAIR_WINDOW, f"{MARK} - the mission", sides, since,
-            since + timedelta(hours=8), f"{MARK} - {town}", f"{MARK}. No fire while the line is mended.", source,
+            since + timedelta(hours=8), f"{MARK} - {town}", f"{MARK}. No fire during repairs.", source,
         )  # fmt: skip
         matter = f"the arrangement {name}"
         yield cue(when, matter, DUTY, proposed)

@@ -80,7 +80,9 @@ def init_mission(
             "A mission's id has lower-case letters, digits and hyphens, at most 63.",
             [Fault("init", "mission_id", "not such an id", name)],
         )
-    settings = MissionSettings(name, f"truceline/{name}/{entropy(4).hex()}", exercise)
+    # Every checkpoint, and so every proof of a record, begins with the origin: an exercise's says so.
+    origin = f"truceline/{'EXERCISE/' if exercise else ''}{name}/{entropy(4).hex()}"
+    settings = MissionSettings(name, origin, exercise)
     building = folder.with_name(f".{folder.name}.building")
     if building.exists():
         raise RejectedInput(
