@@ -42,9 +42,26 @@ MILLION: Final = 100_000_000
 
 
 def guarantors_of(agreement: Agreement) -> tuple[str, ...]:
-    """Return who guarantees something, each once, without those of a party."""
-    named = dict.fromkeys(one for guarantee in agreement.guarantees for one in guarantee.guarantors)
-    return tuple(one for one in named if agreement.party_of(one) is None)
+    """Return who guarantees something, each once, without those of a party; bearers of the role first."""
+    named = {one for guarantee in agreement.guarantees for one in guarantee.guarantors}
+    bearers = [one.id for one in agreement.actors if any(role.role == "guarantor" for role in one.roles)]
+    ordered = [*bearers, *(one.id for one in agreement.actors)]
+    return tuple(
+        dict.fromkeys(one for one in ordered if one in named and agreement.party_of(one) is None)
+    )  # fmt: skip
+
+
+def backers_of(agreement: Agreement) -> tuple[str, ...]:
+    """Return who gives contingents and support: those who bear the role of a guarantor, or all guarantors."""
+    found = [
+        one
+        for one in guarantors_of(agreement)
+        if any(
+            actor.id == one and any(role.role == "guarantor" for role in actor.roles)
+            for actor in agreement.actors
+        )
+    ]
+    return tuple(found) or guarantors_of(agreement)
 
 
 def office_holder(agreement: Agreement, office: str) -> Who:
@@ -106,7 +123,7 @@ def force(agreement: Agreement, begins: datetime, span: timedelta, rng: np.rando
     if agreement.force is None:
         return
     domains = [one for one in Domain if one in agreement.force.domains]
-    contributors = guarantors_of(agreement)
+    contributors = backers_of(agreement)
     if domains and contributors:
         yield from _contingents(agreement, contributors, domains, begins, span, rng)
         yield from _hubs(agreement, contributors[:2], begins, span, rng)
@@ -177,7 +194,7 @@ def support(
     agreement: Agreement, begins: datetime, span: timedelta, rng: np.random.Generator
 ) -> Iterator[Cue]:
     """Yield pledges, allocations, a draw-down, a correction, and two claims of one delivery that differ."""
-    donors = guarantors_of(agreement)
+    donors = backers_of(agreement)
     for number, donor in enumerate(donors):
         who = envoy(agreement, donor)
         pledged = int(rng.integers(20, 200)) * MILLION

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from truceline.agreement import Agreement, load_files, load_pack
 from truceline.errors import Fault, RejectedInput
-from truceline.evidence import Entropy, SigningKey
+from truceline.evidence import JSON, Entropy, SigningKey
 from truceline.exercise import claiming, course, files
 from truceline.exercise.cast import holder, members_of
 from truceline.exercise.claiming import DayClaim
@@ -167,7 +167,7 @@ def _clear(folder: Path) -> None:
         if before.isdigit() and now is not None and now != int(before):
             raise RejectedInput(
                 f"People have worked in the exercise in {folder} since it was made. "
-                "Name another folder, or remove this one yourself.",
+                f"Serve it (truceline serve {folder / 'mission'}), name another folder, or remove this one.",
                 [Fault(str(folder), "folder", f"has {now} records, and had {before}")],
             )
         shutil.rmtree(folder)
@@ -205,7 +205,7 @@ def _played(
         for matter, stage_of in script.course.stages.items()
         if matter in stage.known
     }
-    made_from = {
+    made_from: dict[str, JSON] = {
         "pack": mission.agreement.agreement_id,
         "days": asked.days,
         "seed": asked.seed,

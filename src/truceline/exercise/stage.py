@@ -21,7 +21,7 @@ from truceline.errors import RejectedInput, RuleViolation
 from truceline.evidence import SigningKey
 from truceline.exercise.cast import SECRETARY, Cue, Matter
 from truceline.exercise.truth import TrueEvent
-from truceline.mechanism import Mechanism
+from truceline.mechanism import Mechanism, take
 from truceline.mission import Mission
 from truceline.mission.acting import act, mechanism
 from truceline.mission.freezing import freeze
@@ -96,11 +96,12 @@ class Stage:
             step = one.step(self)
             if step is None:
                 return
-            act(self.mission, one.who, step, key=self.keys.get(one.who.person))
+            entry = act(self.mission, one.who, step, key=self.keys.get(one.who.person))
         except (RuleViolation, RejectedInput) as refusal:
             self.refused[one.matter] = refusal.summary
             return
-        self._state = None
+        if self._state is not None:
+            self._state = take(self._state, entry, self.agreement)
         self.played[step.name] += 1
 
     def matter(self, accused: str, staged: str) -> Matter | None:
