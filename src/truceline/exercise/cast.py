@@ -19,13 +19,13 @@ from truceline.exercise.truth import TrueEvent
 from truceline.mechanism import Mechanism
 from truceline.procedure import Capacity, Step, Who
 
-HEAD: Final = Who("exercise-head", Capacity.HEAD_OF_MISSION)
-DUTY: Final = Who("exercise-duty-officer", Capacity.DUTY_OFFICER)
-SECRETARY: Final = Who("exercise-secretary", Capacity.SECRETARY)
-ANALYST: Final = Who("exercise-analyst", Capacity.ANALYST)
+HEAD: Final = Who("EXERCISE-head", Capacity.HEAD_OF_MISSION)
+DUTY: Final = Who("EXERCISE-duty-officer", Capacity.DUTY_OFFICER)
+SECRETARY: Final = Who("EXERCISE-secretary", Capacity.SECRETARY)
+ANALYST: Final = Who("EXERCISE-analyst", Capacity.ANALYST)
 VERIFIERS: Final = (
-    Who("exercise-verifier-1", Capacity.VERIFIER),
-    Who("exercise-verifier-2", Capacity.VERIFIER),
+    Who("EXERCISE-verifier-1", Capacity.VERIFIER),
+    Who("EXERCISE-verifier-2", Capacity.VERIFIER),
 )
 
 
@@ -110,20 +110,20 @@ def cue(at: datetime, matter: str, who: Who, step: Step) -> Cue:
 
 def liaison(party: str) -> Who:
     """Return the liaison officer of a party."""
-    return Who(f"exercise-liaison-{party}", Capacity.LIAISON, party)
+    return Who(f"EXERCISE-liaison-{party}", Capacity.LIAISON, party)
 
 
 def envoy(agreement: Agreement, actor: str) -> Who:
     """Return who speaks for a state or organisation: a party's liaison, or a guarantor's envoy."""
     if agreement.party_of(actor) is not None:
-        return Who(f"exercise-liaison-{agreement.party_of(actor)}", Capacity.LIAISON, actor)
-    return Who(f"exercise-envoy-{actor}", Capacity.GUARANTOR, actor)
+        return Who(f"EXERCISE-liaison-{agreement.party_of(actor)}", Capacity.LIAISON, actor)
+    return Who(f"EXERCISE-envoy-{actor}", Capacity.GUARANTOR, actor)
 
 
 def members_of(agreement: Agreement) -> tuple[Member, ...]:
     """Return who sits in the commission: every place of every seat is filled."""
     return tuple(
-        Member(f"exercise-member-{seat.id}-{place}", seat.id, seat.appointed_by, seat.votes)
+        Member(f"EXERCISE-member-{seat.id}-{place}", seat.id, seat.appointed_by, seat.votes)
         for seat in agreement.commission.seats
         for place in range(1, seat.count + 1)
     )
@@ -131,7 +131,7 @@ def members_of(agreement: Agreement) -> tuple[Member, ...]:
 
 def holder(office: str) -> str:
     """Return who holds an office."""
-    return f"exercise-holder-{office}"
+    return f"EXERCISE-holder-{office}"
 
 
 def others(parties: Sequence[str], party: str) -> tuple[str, ...]:

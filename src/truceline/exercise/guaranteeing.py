@@ -139,7 +139,7 @@ def _contingents(
 ) -> Iterator[Cue]:
     for number in range(6):
         actor, domain = contributors[number % len(contributors)], domains[number % len(domains)]
-        name = f"exercise-{actor.lower()}-{number + 1}"
+        name = f"EXERCISE-{actor.lower()}-{number + 1}"
         steps: list[Step] = [
             PledgeContingent(
                 name, actor, domain, SOURCE, personnel=100 * int(rng.integers(2, 21)),
@@ -170,7 +170,7 @@ def _hubs(
         region = at_home[int(rng.integers(len(at_home)))]
         east, north = rng.uniform(-15_000, 15_000), rng.uniform(-15_000, 15_000)
         latitude, longitude = from_plane(east, north, (region.latitude, region.longitude))
-        name, host = f"exercise-hub-{number + 1}", envoy(agreement, hosts[0].id)
+        name, host = f"EXERCISE-hub-{number + 1}", envoy(agreement, hosts[0].id)
         builder = envoy(agreement, builders[number % len(builders)])
         site = Site(round(latitude, 3), round(longitude, 3))
         steps: list[tuple[Who, Step]] = [
@@ -206,7 +206,7 @@ def support(
         for part, amounts in enumerate(moved):
             at = begins + span * (0.1 + 0.25 * part + 0.02 * number)
             movement = Movement(
-                f"exercise-{donor}-{part + 1}", donor, f"{at:%Y-%m}", "EUR", amounts,
+                f"EXERCISE-{donor}-{part + 1}", donor, f"{at:%Y-%m}", "EUR", amounts,
                 item=f"{MARK} - vehicles" if part == 2 else "", quantity=20 if part == 2 else None,
                 unit="each" if part == 2 else "",
             )  # fmt: skip
@@ -217,13 +217,13 @@ def support(
     ground = f"{MARK}. Booked twice."
     who = envoy(agreement, donor)
     yield cue(
-        late, f"support of {donor}", who, CorrectMovement(f"exercise-{donor}-2", ground)
+        late, f"support of {donor}", who, CorrectMovement(f"EXERCISE-{donor}-2", ground)
     )  # fmt: skip
     for number, (teller, said_by, amount) in enumerate(
         ((who, "the donor", 20), (ANALYST, "an audit office", 14))
     ):
         claim = ClaimDelivery(
-            f"exercise-delivery-{number + 1}", donor, Category.MILITARY, f"{MARK} - vehicles",
+            f"EXERCISE-delivery-{number + 1}", donor, Category.MILITARY, f"{MARK} - vehicles",
             f"{MARK} - {said_by}", SOURCE, quantity=amount, unit="each",
         )  # fmt: skip
         yield cue(late + timedelta(hours=1 + number), "a delivery that is contested", teller, claim)
@@ -297,8 +297,8 @@ def standing(agreement: Agreement, begins: datetime) -> Iterator[Cue]:
     """Yield two claims on when the agreement entered into force, and its determination by the head."""
     for number, party in enumerate(agreement.party_ids()[:2]):
         at = begins + timedelta(hours=number)
-        claim = ClaimState(f"exercise-claim-{number + 1}", State.IN_FORCE, at, f"{MARK} - {party}", SOURCE)
+        claim = ClaimState(f"EXERCISE-claim-{number + 1}", State.IN_FORCE, at, f"{MARK} - {party}", SOURCE)
         yield cue(begins + timedelta(hours=2), "the state of the agreement", ANALYST, claim)
     ground = f"{MARK}. The text gives the hour."
-    determined = DetermineState(State.IN_FORCE, begins, ground, ("exercise-claim-1",))
+    determined = DetermineState(State.IN_FORCE, begins, ground, ("EXERCISE-claim-1",))
     yield cue(begins + timedelta(hours=3), "the state of the agreement", HEAD, determined)

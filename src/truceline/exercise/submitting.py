@@ -41,7 +41,7 @@ def notices(events: Sequence[TrueEvent], begins: datetime) -> Iterator[Cue]:
     """Yield a notice for every excepted act, half a day before it; and one that is withdrawn."""
     excepted = [one for one in events if one.exception]
     for number, event in enumerate(excepted):
-        at, name = event.at - timedelta(hours=14), f"exercise-notice-{number + 1}"
+        at, name = event.at - timedelta(hours=14), f"EXERCISE-notice-{number + 1}"
         if at <= begins:
             continue
         notice = Notify(
@@ -76,7 +76,7 @@ def submissions(
                 yield from _complaint(party, event, number, gazetteer)
         own = [one for one in events if one.by == party and not one.exception][4::25]
         for number, event in enumerate(own[:2]):
-            name = f"exercise-report-{party}-{number + 1}"
+            name = f"EXERCISE-report-{party}-{number + 1}"
             told = SelfReport(
                 name, (ClauseRef(event.version, event.clause),), event.at,
                 f"{MARK}. A crew acted against its orders.", measures=f"{MARK}. It was relieved.",
@@ -86,7 +86,7 @@ def submissions(
 
 
 def _complaint(party: str, event: TrueEvent, number: int, gazetteer: Gazetteer) -> Iterator[Cue]:
-    name = f"exercise-complaint-{party}-{number + 1}"
+    name = f"EXERCISE-complaint-{party}-{number + 1}"
     made = Complain(
         name, event.by, (ClauseRef(event.version, event.clause),), event.at,
         gazetteer.nearest(*event.position).name, f"{MARK}. An act of the other side.",
@@ -102,7 +102,7 @@ def _consents(party: str, begins: datetime, until: datetime) -> Iterator[Cue]:
     for number, (subject, share) in enumerate(
         ((ConsentSubject.SENSOR, 0.05), (ConsentSubject.FLIGHT, 0.2), (ConsentSubject.INSPECTION, 0.5))
     ):
-        name, at = f"exercise-consent-{party}-{number + 1}", begins + span * share
+        name, at = f"EXERCISE-consent-{party}-{number + 1}", begins + span * share
         given = GiveConsent(
             name, subject, f"{MARK}. A {subject.value} of the mission's.", at,
             conditions=f"{MARK}. By day.",
@@ -122,7 +122,7 @@ def arrangements(
         return
     source = f"{MARK}. Minutes made up for training."
     for number, place in enumerate(places[:2]):
-        name, when = f"exercise-repair-{number + 1}", at + timedelta(days=number)
+        name, when = f"EXERCISE-repair-{number + 1}", at + timedelta(days=number)
         since = when + timedelta(hours=20)
         town = gazetteer.nearest(*place).name
         proposed = ProposeArrangement(
