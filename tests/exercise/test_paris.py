@@ -221,7 +221,7 @@ def test_every_page_of_the_console_says_exercise(paris: Made, tmp_path: Path) ->
             assert answer.status_code == 200, path
             assert "EXERCISE · EXERCISE · EXERCISE" in answer.text, path
             for link in re.findall(r'href="(/[^"#]*)', answer.text):
-                if link not in found and not link.startswith(("/static", "/language", "/leave")):
+                if link not in found and not link.startswith(("/assets", "/language", "/leave")):
                     found.add(link)
                     waiting.append(link)
     room.close()
