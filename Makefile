@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: setup demo minsk paris test check bench bench-service local-data fuzz clean
+.PHONY: setup demo minsk paris exercise test check bench bench-service local-data fuzz clean
 
 setup: $(READY)
 
@@ -23,6 +23,10 @@ minsk: $(READY)
 # EXERCISE: from the Paris Declaration to a made-up ceasefire, findings, obligations and their audit.
 paris: $(READY)
 	$(BIN)/python examples/paris-exercise/scenario.py demo-paris
+
+# EXERCISE: thirty made-up days under the pack paris-2026, served for training.
+exercise: $(READY)
+	$(BIN)/truceline exercise packs/paris-2026 demo-exercise --serve
 
 # Tests use a real browser, PostgreSQL, Go and openssl; .ci/tools installs what is missing where it may.
 test: $(READY)
@@ -57,4 +61,4 @@ fuzz: $(READY)
 	$(BIN)/python -m fuzz.parsers -runs=$(RUNS) -max_len=4096
 
 clean:
-	rm -rf $(VENV) demo demo-minsk demo-paris demo-paris-* build
+	rm -rf $(VENV) demo demo-minsk demo-paris demo-paris-* demo-exercise build

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.intake.conftest import CLAIM_ROW, REPORT_ROW, SMM_ROW, TABLE_ROW
-from tests.intake.test_other_formats import FIRMS_ROW, OFFICIAL_ROW, VIINA_ROW, VOLUNTEER_ROW
+from tests.intake.test_other_formats import FIRMS_ROW, OFFICIAL_ROW, VIINA_ROW, VOLUNTEER_ROW, WATCHES_ROW
 from tests.intake.test_smm import RESTRICTION_ROW, WATCH_ROW
 
 from truceline.errors import Fault, RejectedInput
@@ -31,6 +31,7 @@ EXAMPLES: list[tuple[str, dict[str, object]]] = [
     ("smm", SMM_ROW),
     ("smm", dict(WATCH_ROW)),
     ("smm", dict(RESTRICTION_ROW)),
+    ("watches", dict(WATCHES_ROW)),
     ("viina", dict(VIINA_ROW)),
     ("firms", dict(FIRMS_ROW)),
     ("air-alerts", dict(OFFICIAL_ROW)),

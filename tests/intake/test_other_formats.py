@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.intake.conftest import Ingest, observation, refusal, write_csv
+from tests.intake.conftest import Ingest, observation, refusal, watch, write_csv
 
 from truceline.geodesy import Ellipse
 from truceline.observation.model import Observation
-from truceline.vocabulary import Kind, is_attack
+from truceline.vocabulary import Kind, WatchState, is_attack
 
 VIINA_ROW = {
     "datetime": "2023-07-01 14:20:00",
@@ -51,6 +51,22 @@ VOLUNTEER_ROW = {
     "started_at": "2023-07-01 04:11:16+00:00",
     "finished_at": "2023-07-01 05:26:05+00:00",
     "naive": "False",
+}
+
+
+WATCHES_ROW = {
+    "watch_id": "w-1",
+    "source_id": "Camera 4",
+    "source_kind": "camera",
+    "watched_from": "2023-07-01T18:00:00Z",
+    "watched_to": "2023-07-02T03:00:00Z",
+    "latitude": "48.1",
+    "longitude": "37.8",
+    "sigma_m": "50",
+    "place_name": "Somewhere",
+    "range_m": "4000",
+    "state": "down",
+    "note": "no power",
 }
 
 
@@ -139,3 +155,29 @@ def test_both_channels_of_alerts_are_told_apart_by_their_columns(tmp_path: Path,
 def test_alert_that_ends_before_it_began_is_refused(tmp_path: Path, ingest: Ingest) -> None:
     row = OFFICIAL_ROW | {"finished_at": "2023-07-01 04:00:00+00:00"}
     assert refusal(ingest(write_csv(tmp_path / "a.csv", [row]), "air-alerts")).faults[0].path == "finished_at"
+
+
+def test_a_watch_that_was_lost_says_where_when_and_why(tmp_path: Path, ingest: Ingest) -> None:
+    found = watch(ingest(write_csv(tmp_path / "a.csv", [WATCHES_ROW]), "watches"))
+    assert found.state is WatchState.DOWN
+    assert found.place == Ellipse(48.1, 37.8, 50.0, 50.0)
+    assert found.range_m == 4_000.0
+    assert found.when.duration == timedelta(hours=9)
+    assert dict(found.details) == {"note": "no power"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("state", "asleep"),
+        ("range_m", "-1"),
+        ("sigma_m", ""),
+        ("watched_to", "2023-07-01T17:00:00Z"),
+        ("watch_id", ""),
+    ],
+)
+def test_a_watch_that_cannot_be_counted_is_refused(
+    tmp_path: Path, ingest: Ingest, column: str, value: str
+) -> None:
+    refused = refusal(ingest(write_csv(tmp_path / "a.csv", [WATCHES_ROW | {column: value}]), "watches"))
+    assert [fault.path for fault in refused.faults] == [column]

@@ -19,6 +19,7 @@ from truceline.cli import audit, imports, procedure, show, views
 from truceline.cli.device import device_app, submit
 from truceline.cli.erasure import erase
 from truceline.cli.evacuation import suspension_app
+from truceline.cli.exercise import exercise
 from truceline.cli.recovery import Database, backup, reconcile, restore
 from truceline.cli.serve import Port, serve
 from truceline.cli.witness import timestamp, witness_app
@@ -51,6 +52,7 @@ app.command("reconcile")(reconcile)
 app.add_typer(witness_app, name="witness")
 app.command("timestamp")(timestamp)
 app.command("serve")(serve)
+app.command("exercise")(exercise)
 app.command("steps")(procedure.steps)
 app.command("procedure")(procedure.recorded)
 app.command("amend")(procedure.amend)
@@ -133,7 +135,9 @@ def ingest(
     format_name: Annotated[
         str,
         typer.Option(
-            "--as", metavar="FORMAT", help="table, reports, smm, party-claims, viina, firms or air-alerts."
+            "--as",
+            metavar="FORMAT",
+            help="table, reports, smm, watches, party-claims, viina, firms or air-alerts.",
         ),
     ],
     dry_run: Annotated[

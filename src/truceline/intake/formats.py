@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from truceline.errors import Fault, RejectedInput
-from truceline.intake import alerts, claims, firms, reports, smm, smm_watch, table, viina
+from truceline.intake import alerts, claims, firms, reports, smm, smm_watch, table, viina, watches
 from truceline.intake.fields import Fields
 from truceline.intake.model import IntakeContext, Refusal
 from truceline.intake.rows import open_rows
@@ -42,6 +42,7 @@ FORMATS: Mapping[str, tuple[Form, ...]] = {
         Form("hours watched", smm_watch.WATCH_NEEDS, smm_watch.watch_reader),
         Form("restrictions of movement", smm_watch.RESTRICTION_NEEDS, smm_watch.restriction_reader),
     ),
+    "watches": (Form("who watched, where and when", watches.NEEDS, watches.reader),),
     "party-claims": (Form("parties' claims", claims.NEEDS, claims.reader),),
     "viina": (Form("labelled news reports", viina.NEEDS, viina.reader),),
     "firms": (Form("thermal detections", firms.NEEDS, firms.reader),),

@@ -107,7 +107,9 @@ def init_mission(
         )
     suffix = entropy(4).hex()
     address = None if database_url is None else DatabaseAddress(database_url, schema_name(name, suffix))
-    settings = MissionSettings(name, f"truceline/{name}/{suffix}", exercise, address)
+    # Every checkpoint, and so every proof of a record, begins with the origin: an exercise's says so.
+    origin = f"truceline/{'EXERCISE/' if exercise else ''}{name}/{suffix}"
+    settings = MissionSettings(name, origin, exercise, address)
     building = folder.with_name(f".{folder.name}.building")
     if building.exists():
         raise RejectedInput(
