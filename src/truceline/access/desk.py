@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -30,6 +30,8 @@ SESSION_FOR: Final = timedelta(hours=12)
 TOKEN_FOR: Final = timedelta(days=90)
 PERSON: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,62}")
 LONGEST_NAME: Final = 120
+ONE_LOOK_S: Final = 60
+"""How long a look at a map lasts before it is noted again."""
 
 _WRONG: Final = "The name, the password or the code is not right. Nothing was changed; try again."
 
@@ -40,6 +42,7 @@ class Desk:
 
     mission: Mission
     store: AccountStore
+    _looked: dict[str, int] = field(default_factory=dict)
 
     # Who is here.
 

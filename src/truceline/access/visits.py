@@ -19,6 +19,9 @@ from truceline.storage import accounts as tables
 from truceline.storage.accounts import AccountStore, Row
 
 WITHIN_S: Final = 1.0
+ONE_LOOK_S: Final = 60.0
+"""Within this, whatever a map asks for is one look."""
+
 MOST_WAITING: Final = 500
 CAN_WAIT: Final = frozenset({Permission.READ, Permission.FOLLOW, Permission.KEEP_ACCOUNT})
 
@@ -31,6 +34,7 @@ class Visits:
         self._store, self._clock = store, clock
         self._waiting: list[Row] = []
         self._lock = threading.Lock()
+        self._looked: dict[str, float] = {}
         self._timer: threading.Timer | None = None
 
     def note(self, visitor: Visitor, permission: Permission, path: str) -> None:
@@ -53,6 +57,18 @@ class Visits:
                     self._timer.start()
                 return
         self.write_down()
+
+    def note_look(self, visitor: Visitor, permission: Permission, path: str) -> None:
+        """Note that somebody looks at a map: once while they move it, not each tile of it."""
+        if visitor.account is None:
+            return
+        now, person = self._clock.now().timestamp(), visitor.account.person
+        with self._lock:
+            before = self._looked.get(person)
+            if before is not None and 0 <= now - before < ONE_LOOK_S:
+                return
+            self._looked[person] = now
+        self.note(visitor, permission, path)
 
     def write_down(self) -> None:
         """Write down what waits."""

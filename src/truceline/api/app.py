@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from truceline import __version__
-from truceline.api import acting, events, evidence, reading
+from truceline.api import acting, events, evidence, ground, reading, tiles
 from truceline.api.doors import require_doors
 from truceline.api.limits import Limits
 from truceline.api.problems import Render, handle_problems
@@ -87,7 +87,8 @@ def make_app(
     app.state.limits = limits or Limits()
     app.add_middleware(Headers, secure=room.secure)
     handle_problems(app, page)
-    for router in (reading.router, acting.router, evidence.router, events.router, *routers):
+    read = (reading.router, tiles.router, ground.router)
+    for router in (*read, acting.router, evidence.router, events.router, *routers):
         app.router.routes.extend(router.routes)  # each as it is, so that every door can be seen
     require_doors(app)
     return app

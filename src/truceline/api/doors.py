@@ -65,12 +65,21 @@ class Door:
         if request.method not in SAFE:
             await _require_own_page(request, room, visitor)
         if self.permission is not Permission.ENTER:
-            path = f"{request.method} {request.url.path}"
-            if self.permission in CAN_WAIT:
-                room.visits.note(visitor, self.permission, path)
-            else:
-                await run_in_threadpool(room.visits.note, visitor, self.permission, path)
+            await self._note(room, visitor, f"{request.method} {request.url.path}")
         return visitor
+
+    async def _note(self, room: Room, visitor: Visitor, path: str) -> None:
+        if self.permission in CAN_WAIT:
+            room.visits.note(visitor, self.permission, path)
+        else:
+            await run_in_threadpool(room.visits.note, visitor, self.permission, path)
+
+
+class LookingDoor(Door):
+    """The door of what a map asks for by the dozen: one look is noted, not each tile."""
+
+    async def _note(self, room: Room, visitor: Visitor, path: str) -> None:
+        room.visits.note_look(visitor, self.permission, path)
 
 
 def _limits(request: Request) -> Limits:

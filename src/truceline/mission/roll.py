@@ -115,7 +115,11 @@ class IncidentInFull:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """Every incident of one run, by column, latest first; ``tier`` is the closest of its observations."""
+    """Every incident of one run, by column, latest first.
+
+    ``tier`` is the closest that its observations have; ``sigma_m`` how uncertain its place is along
+    the longer axis, metres at one sigma.
+    """
 
     tree_size: int
     ids: tuple[str, ...]
@@ -129,6 +133,7 @@ class Roll:
     tier: NDArray[np.int8]
     real: NDArray[np.float32]
     breach: NDArray[np.float32]
+    sigma_m: NDArray[np.float64]
     shown_by: dict[ReleaseRule, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
     cells_by: dict[ReleaseRule, NDArray[np.uint64]] = field(default_factory=dict)
 
@@ -244,7 +249,7 @@ def _roll(agreement: Agreement, transaction: Transaction, tree_size: int) -> Rol
         order, most = held.get(one["incident_id"], (len(FARTHEST), -1.0))
         order = min(order, FARTHEST.index(Status(one["status"])))
         held[one["incident_id"]] = (order, max(most, one["probability"]))
-    table = np.empty((transaction.count(schema.incidents), 9))
+    table = np.empty((transaction.count(schema.incidents), 10))
     ids: list[str] = []
     for body in transaction.bodies(schema.incidents):
         one = from_json(body)
@@ -260,6 +265,7 @@ def _roll(agreement: Agreement, transaction: Transaction, tree_size: int) -> Rol
             max((tiers.get(member, 0) for member in one["members"]), default=0),
             one["probability_real"],
             breach,
+            one["place"]["sigma_major_m"],
         )
         ids.append(name)
     # Latest first, as it is listed, so that no list need be sorted; of one moment, by id.
@@ -278,6 +284,7 @@ def _roll(agreement: Agreement, transaction: Transaction, tree_size: int) -> Rol
         table[:, 6].astype(np.int8),
         table[:, 7].astype(np.float32),
         table[:, 8].astype(np.float32),
+        table[:, 9],
     )
 
 

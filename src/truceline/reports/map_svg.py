@@ -121,12 +121,16 @@ def _zones(sheet: Sheet, zones: Sequence[Zone], watched: BaseGeometry | None) ->
             parts.append(f'<path class="{name}" d="{path}">{title}</path>')
             continue
         band = max(2 * zone.sigma_m / sheet.metres_per_unit, 4.0)
-        blind = zone.geometry if watched is None else zone.geometry.difference(watched)
+        blind = Polygon() if watched is None else _without(zone.geometry, watched)
         parts.append(f'<path class="band" stroke-width="{band:.1f}" d="{path}">{title}</path>')
         if hidden := sheet.outline(blind):
             parts.append(f'<path class="band-unwatched" stroke-width="{band:.1f}" d="{hidden}"/>')
         parts.append(f'<path class="line" d="{path}"/>')
     return "".join(parts)
+
+
+def _without(line: BaseGeometry, watched: BaseGeometry) -> BaseGeometry:
+    return line if watched.is_empty else line.difference(watched)
 
 
 def zone_words(zone: Zone) -> str:
@@ -332,11 +336,11 @@ def _drawn(
     frame: MapFrame, sheet: Sheet, said: str, incidents: str, taken: Sequence[Box], role: str
 ) -> Markup:
     """Return the sheet: ground, zones and names, with the incidents between them."""
-    discs = [disc for watch in frame.watched if (disc := _disc(watch)) is not None]
-    watched = unary_union(discs) if discs else None
+    discs = [disc for watch in frame.watched or () if (disc := _disc(watch)) is not None]
+    watched = None if frame.watched is None else unary_union(discs)
     wide_dots, wide = _town_labels(sheet, frame.towns, frame.zones, WIDE, taken)
     narrow_dots, narrow = _town_labels(sheet, frame.towns, frame.zones, NARROW, [])
-    tint = "" if watched is None else f'<path class="watched" d="{sheet.outline(watched)}"/>'
+    tint = "" if not discs else f'<path class="watched" d="{sheet.outline(watched)}"/>'
     west, south, east, north = sheet.bounds
     title = said.format(latitude=(south + north) / 2, longitude=(west + east) / 2)
     body = (

@@ -275,11 +275,14 @@ class UnplacedRow:
 
 @dataclass(frozen=True, slots=True)
 class MapFrame:
-    """What the map shows besides incidents."""
+    """What the map shows besides incidents.
+
+    ``watched`` None: the reader is not told what was watched, so no gap is shown either.
+    """
 
     bounds: Bounds
     zones: tuple[Zone, ...]
-    watched: tuple[Watch, ...]
+    watched: tuple[Watch, ...] | None
     towns: tuple[NamedPlace, ...]
 
 

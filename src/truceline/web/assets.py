@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Style, script and the page that checks a proof: what a browser fetches beside pages.
+"""Style, script, base map and the page that checks a proof: what a browser fetches beside pages.
 
-Every address holds the digest of what it leads to, so that it can be kept for good.
+Every address holds the digest of what it leads to, so that it can be kept for good.  What
+``make console`` builds is in ``built``; where it was not built, pages do without.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Final
 
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from truceline.reports.marks import colour_rules
@@ -22,16 +26,36 @@ TYPES: Final = {
     "js": "text/javascript; charset=utf-8",
     "html": "text/html; charset=utf-8",
     "svg": "image/svg+xml",
+    "pmtiles": "application/vnd.pmtiles",
 }
+BASE_MAP: Final = "built/base.pmtiles"
+NEEDED: Final = ("built/map.js", "built/map.css", "built/timeline.js")
 _FOR_GOOD: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+_log = logging.getLogger("truceline.service")
 
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """The files, by name, behind one digest of all of them."""
+    """The files, by name, behind one digest of all of them.
+
+    Attributes:
+        digest: Of all.
+        held: Those that are sent whole, in memory.
+        parts: Those of which a browser asks for parts (HTTP Range), on disk.
+    """
 
     digest: str
-    held: dict[str, bytes]
+    held: Mapping[str, bytes]
+    parts: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def built(self) -> bool:
+        """Whether the console's islands are there."""
+        return all(name in self.held for name in NEEDED)
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a file of that name."""
+        return name in self.held or name in self.parts
 
     def address(self, name: str) -> str:
         """Return where a file is.
@@ -39,34 +63,53 @@ class Assets:
         Raises:
             KeyError: There is none of that name.
         """
-        if name not in self.held:
+        if not self.has(name):
             raise KeyError(name)
         return f"/assets/{self.digest}/{name}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a file, or that there is none."""
+        await self._answer(scope)(scope, receive, send)
+
+    def _answer(self, scope: Scope) -> Response:
         path = str(scope["path"]).removeprefix("/assets/")
         digest, _, name = path.partition("/")
-        content = self.held.get(name) if digest == self.digest else None
-        if content is None or scope["method"] not in {"GET", "HEAD"}:
-            await Response("There is no such file.", 404, media_type="text/plain")(scope, receive, send)
-            return
+        if digest != self.digest or not self.has(name) or scope["method"] not in {"GET", "HEAD"}:
+            return Response("There is no such file.", 404, media_type="text/plain")
         media_type = TYPES[name.rpartition(".")[2]]
-        await Response(content, 200, _FOR_GOOD, media_type)(scope, receive, send)
+        if name in self.parts:
+            return FileResponse(self.parts[name], 200, _FOR_GOOD, media_type)
+        return Response(self.held[name], 200, _FOR_GOOD, media_type)
 
 
-def load_assets() -> Assets:
-    """Return the files of the package."""
+def load_assets(built: Traversable | None = None) -> Assets:
+    """Return the files of the package.
+
+    Args:
+        built: Where ``make console`` put what it built; None: in the package.
+    """
     web, reports = files("truceline.web"), files("truceline.reports")
     style = (reports / "templates" / "daily.css").read_text(encoding="utf-8") + str(colour_rules())
     style += (web / "static" / "console.css").read_text(encoding="utf-8")
     held = {"console.css": style.encode()}
     held |= {one.name: one.read_bytes() for one in _of(web / "static", "js")}
     held |= {f"verify/{one.name}": one.read_bytes() for one in _of(web / "verify", "html", "css", "js")}
+    built = built or web / "built"
+    held |= {f"built/{one.name}": one.read_bytes() for one in _of(built, "js", "css")}
+    parts = {f"built/{one.name}": Path(str(one)) for one in _of(built, "pmtiles")}
     whole = hashlib.sha256(b"".join(name.encode() + content for name, content in sorted(held.items())))
-    return Assets(whole.hexdigest()[:16], held)
+    for name, path in sorted(parts.items()):
+        whole.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    assets = Assets(whole.hexdigest()[:16], held, parts)
+    if not assets.built:
+        _log.warning("The console was not built (make console): its map is drawn here and does not move.")
+    elif not assets.has(BASE_MAP):
+        _log.warning("There is no base map (make console): the moving map has no land, borders or towns.")
+    return assets
 
 
 def _of(folder: Traversable, *endings: str) -> list[Traversable]:
+    if not folder.is_dir():
+        return []
     found = [one for one in folder.iterdir() if one.name.rpartition(".")[2] in endings]
     return sorted(found, key=lambda one: one.name)

@@ -45,13 +45,16 @@ def draw_selection(
 ) -> DrawnMap:
     """Draw a selection within bounds, over the zones that hold at a moment.
 
+    Where its rule coarsens places, watches are not released, and neither they nor gaps are drawn.
+
     Few incidents are drawn each as its ellipse, many as counts by hexagon: the same that the list has.
     """
     zones = [zone for zone in mission.agreement.zones if zone.valid.holds(at)] or list(
         mission.agreement.zones
     )
     towns = sorted(mission.gazetteer.towns_in(bounds, 0), key=lambda town: (-town.population, town.name))
-    frame = MapFrame(bounds, tuple(zones), tuple(watches), tuple(towns[:TOWNS]))
+    told = None if selection.cell_m > 0 else tuple(watches)
+    frame = MapFrame(bounds, tuple(zones), told, tuple(towns[:TOWNS]))
     said = (
         f"Map of {words.some(len(selection), 'incident')} around latitude {{latitude:.1f}}, longitude "
         "{longitude:.1f}; the list says the same in words."

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,13 +12,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from truceline.api.acting import Runner
 from truceline.api.asked import AskedOfRoll
 from truceline.api.reading import Here, require_incident
-from truceline.interval import Interval
 from truceline.mission import Mission, run, views
-from truceline.mission.roll import Filter, Selection, ShownIncident, shown, shown_watches
+from truceline.mission.days import hours_of
+from truceline.mission.roll import ShownIncident, shown, shown_watches
 from truceline.reports import words
 from truceline.vocabulary import Kind, Status
 from truceline.web.drawing import draw_link, draw_selection, frame_of, moved, nearest, working
-from truceline.web.pages import page
+from truceline.web.islands import tell_map, tell_timeline
+from truceline.web.languages import language_of
+from truceline.web.pages import assets_of, page
 from truceline.web.review import may_attach, may_rule, offers
 from truceline.web.situation import Reader
 
@@ -62,6 +64,7 @@ def incidents(
         after=part.last_id if part is not None and more else "",
         first=not after,
         rule=None if selection is None else selection.rule,
+        told_timeline=tell_timeline(language_of(request)),
     )
 
 
@@ -97,17 +100,9 @@ def incident_map(request: Request, room: Here, visitor: Reader, asked: Asked) ->
             (name, asked.query(bounds=moved(bounds, across, up, scale))) for name, across, up, scale in MOVES
         ],
         rule=None if selection is None else selection.rule,
+        told_map=tell_map(assets_of(request), bounds, language_of(request)),
+        told_timeline=tell_timeline(language_of(request)),
     )
-
-
-def hours_of(chosen: Filter, selection: Selection) -> Interval | None:
-    """Return the hours that a map is of: those asked for, or those of what it shows; None: of nothing."""
-    if not len(selection):
-        return None
-    began = selection.roll.from_s[selection.rows]
-    since = chosen.since or datetime.fromtimestamp(float(began.min()), UTC)
-    until = chosen.until or datetime.fromtimestamp(float(began.max()) + 1, UTC)
-    return Interval(since, max(since, until))
 
 
 @router.get("/incidents/{incident_id}")

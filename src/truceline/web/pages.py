@@ -79,7 +79,7 @@ def page(
         status: Of HTTP.
         shown: What the template shows, by name.
     """
-    room, tongue = room_of(request), language_of(request)
+    room, tongue, assets = room_of(request), language_of(request), assets_of(request)
     agreement = room.mission.agreement
     text = _environment.get_template(template).render(
         _=tongue,
@@ -90,7 +90,8 @@ def page(
         visitor=visitor,
         sections=(*SECTIONS, *own_sections(visitor)),
         path=request.url.path,
-        asset=_assets(request).address,
+        asset=assets.address,
+        built=assets.built,
         mission=room.mission.settings,
         agreement=agreement,
         names=names_of(agreement, tongue),
@@ -106,7 +107,8 @@ def page(
     return HTMLResponse(text, status)
 
 
-def _assets(request: Request) -> Assets:
+def assets_of(request: Request) -> Assets:
+    """Return the files that a browser fetches beside pages."""
     assets = request.app.state.assets
     if not isinstance(assets, Assets):
         raise TypeError("the service was started without assets")
