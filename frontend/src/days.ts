@@ -5,6 +5,8 @@ export interface Day {
   readonly day: string;
   readonly least: number;
   readonly most: number;
+  /** The share of the line's hours that were watched; null: not known. */
+  readonly watched: number | null;
 }
 
 const DAY_MS = 86_400_000;

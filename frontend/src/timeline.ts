@@ -13,27 +13,29 @@ interface Told {
 const SVG = "http://www.w3.org/2000/svg";
 const WIDE = 1000;
 const HIGH = 60;
+const STRIP = 10;
 
 function isTold(held: unknown): held is Told {
   return typeof held === "object" && held !== null && "days" in held && "words" in held;
 }
 
-function isDays(held: unknown): held is { days: readonly Day[] } {
+function isDays(held: unknown): held is { days: readonly Day[]; coverage: string } {
   return typeof held === "object" && held !== null && "days" in held && Array.isArray(held.days);
 }
 
-function rectangle(x: number, width: number, high: number, name: string): SVGRectElement {
+function rectangle(x: number, y: number, width: number, high: number, name: string): SVGRectElement {
   const made = document.createElementNS(SVG, "rect");
   made.setAttribute("x", x.toFixed(2));
-  made.setAttribute("y", (HIGH * (1 - high)).toFixed(2));
+  made.setAttribute("y", y.toFixed(2));
   made.setAttribute("width", Math.max(width, 0.5).toFixed(2));
-  made.setAttribute("height", (HIGH * high).toFixed(2));
+  made.setAttribute("height", high.toFixed(2));
   made.setAttribute("class", name);
   return made;
 }
 
 class Timeline {
   private days: readonly Day[] = [];
+  private released = false;
   private readonly chart = document.createElementNS(SVG, "svg");
   private readonly output = document.createElement("output");
   private readonly first: HTMLInputElement;
@@ -44,7 +46,6 @@ class Timeline {
     private readonly facts: Told,
     private readonly follow: () => void,
   ) {
-    this.chart.setAttribute("viewBox", `0 0 ${WIDE} ${HIGH}`);
     this.chart.setAttribute("preserveAspectRatio", "none");
     this.chart.setAttribute("aria-hidden", "true");
     this.chart.setAttribute("class", "chart days");
@@ -77,6 +78,9 @@ class Timeline {
       return; // nothing was run yet, or there is one day: the two fields of the filter serve
     }
     this.days = held.days;
+    this.released = held.coverage === "released";
+    const high = HIGH + (this.released ? STRIP + 4 : 0);
+    this.chart.setAttribute("viewBox", `0 0 ${WIDE} ${high}`);
     this.place();
     this.held.hidden = false;
   }
@@ -121,12 +125,22 @@ class Timeline {
     const gap = Math.min(1, step / 5);
     const parts = heights(this.days).flatMap(([least, most], at) => {
       const name = at >= first && at <= last ? "" : " left-out";
-      return [
-        rectangle(at * step + gap, step - 2 * gap, most, `bar-rest${name}`),
-        rectangle(at * step + gap, step - 2 * gap, least, `bar${name}`),
+      const [x, width] = [at * step + gap, step - 2 * gap];
+      const bars = [
+        rectangle(x, HIGH * (1 - most), width, HIGH * most, `bar-rest${name}`),
+        rectangle(x, HIGH * (1 - least), width, HIGH * least, `bar${name}`),
       ];
+      return this.released ? [...bars, ...this.watch(x, width, this.days[at]?.watched ?? null)] : bars;
     });
     this.chart.replaceChildren(...parts);
+  }
+
+  /** What was watched of a day: hatched where nobody did, or nobody knows. */
+  private watch(x: number, width: number, share: number | null): SVGRectElement[] {
+    const strip = rectangle(x, HIGH + 4, width, STRIP, "unwatched");
+    return share === null || share <= 0
+      ? [strip]
+      : [strip, rectangle(x, HIGH + 4, width * share, STRIP, "watched-bar")];
   }
 
   private take(): void {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { chosenDays, filterOf, heights, howMany, nextDay } from "../src/days";
 
-const DAYS = ["2025-04-18", "2025-04-19", "2025-04-20", "2025-04-21"].map((day, at) => ({ day, least: at, most: 2 * at }));
+const DAYS = ["2025-04-18", "2025-04-19", "2025-04-20", "2025-04-21"].map((day, at) => ({ day, least: at, most: 2 * at, watched: null }));
 
 test("days follow each other over the ends of months and leap years", () => {
   expect(nextDay("2024-02-28")).toBe("2024-02-29");
@@ -35,7 +35,7 @@ test("a filter beyond the record takes its edge", () => {
 
 test("bars are of the highest day; where nothing happened there is none", () => {
   expect(heights(DAYS)[3]).toEqual([0.5, 1]);
-  expect(heights([{ day: "2025-04-18", least: 0, most: 0 }])).toEqual([[0, 0]]);
-  expect(howMany({ day: "", least: 2, most: 5 })).toBe("2–5");
-  expect(howMany({ day: "", least: 2, most: 2 })).toBe("2");
+  expect(heights([{ day: "2025-04-18", least: 0, most: 0, watched: null }])).toEqual([[0, 0]]);
+  expect(howMany({ day: "", least: 2, most: 5, watched: 0.5 })).toBe("2–5");
+  expect(howMany({ day: "", least: 2, most: 2, watched: null })).toBe("2");
 });

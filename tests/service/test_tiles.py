@@ -189,7 +189,11 @@ def test_ground_has_zones_and_says_when_coverage_is_not_released(
 @pytest.mark.usefixtures("mission_of_many")
 def test_days_hold_what_the_list_holds(client: TestClient, tokens: dict[Role, str]) -> None:
     headers = bearer(tokens[Role.ANALYST])
-    days = client.get("/api/v1/days?kind=uav_strike", headers=headers).json()["days"]
+    held = client.get("/api/v1/days?kind=uav_strike", headers=headers).json()
+    assert held["coverage"] == "released"
+    assert client.get("/api/v1/days").json()["coverage"] == "not released to you"
+    days = held["days"]
+    assert {one["watched"] for one in days} <= {0, None}, "nobody watched"
     total = client.get("/api/v1/incidents?kind=uav_strike&limit=1", headers=headers).json()["total"]
     assert sum(one["least"] for one in days) <= total <= sum(one["most"] for one in days)
     for one in days[:4]:

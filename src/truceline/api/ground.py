@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Final
 
 import numpy as np
@@ -21,10 +21,14 @@ from truceline.api.asked import AskedOfRoll
 from truceline.api.documents import answer
 from truceline.api.doors import Door, LookingDoor
 from truceline.api.reading import Here, require_run
+from truceline.assessment import coverage
 from truceline.evidence import JSON
 from truceline.geodesy import Ellipse, metres_per_degree
-from truceline.mission.days import hours_of, per_day
-from truceline.mission.roll import shown_watches
+from truceline.interval import Interval
+from truceline.mission import Mission
+from truceline.mission.days import CountedDay, hours_of, per_day
+from truceline.mission.reporting import line_at
+from truceline.mission.roll import Selection, shown_watches
 from truceline.observation import Watch
 from truceline.reports.map_svg import zone_words
 from truceline.vocabulary import WatchState
@@ -34,6 +38,9 @@ router = APIRouter(prefix="/api/v1", tags=["read"])
 Reader = Annotated[Visitor, Depends(Door(Permission.READ))]
 Looker = Annotated[Visitor, Depends(LookingDoor(Permission.READ))]
 Asked = Annotated[AskedOfRoll, Depends()]
+
+WATCHED_DAYS: Final = 62
+"""So many days at most are told with what was watched."""
 
 FINENESS: Final = 6
 """Decimals of a degree: a tenth of a metre."""
@@ -118,6 +125,35 @@ def _feature(shape: BaseGeometry, **known: JSON) -> JSON:
 
 @router.get("/days", response_class=JSONResponse)
 def days(room: Here, visitor: Reader, asked: Asked) -> JSONResponse:
-    """Return how many incidents of a selection began on each day of UTC: surely, and at most."""
-    counted = per_day(require_run(room, visitor, asked))
-    return answer(room.mission.settings.exercise, days=counted)
+    """Return how many incidents of a selection began on each day of UTC: surely, and at most.
+
+    ``watched`` is the share of the line's hours that were watched; null: not known, or the day is not one
+    of the last ``WATCHED_DAYS``.  ``coverage`` tells whether watch is released to who asks.
+    """
+    selection, mission = require_run(room, visitor, asked), room.mission
+    counted = per_day(selection)
+    released = selection.rule.cell_km == 0
+    shares = _shares(room.mission, selection, counted[-WATCHED_DAYS:], room.now) if released else {}
+    return answer(
+        mission.settings.exercise,
+        coverage="released" if released else "not released to you",
+        days=[
+            {"day": one.day, "least": one.least, "most": one.most, "watched": shares.get(one.day)}
+            for one in counted
+        ],
+    )
+
+
+def _shares(
+    mission: Mission, selection: Selection, counted: Sequence[CountedDay], now: datetime
+) -> dict[date, float | None]:
+    if not counted:
+        return {}
+    begins = [datetime.combine(one.day, time(), UTC) for one in counted]
+    whole = Interval(begins[0], begins[-1] + timedelta(days=1))
+    watches = shown_watches(mission, selection.rule, whole, now)
+    found: dict[date, float | None] = {}
+    for begin in begins:
+        period = Interval(begin, begin + timedelta(days=1))
+        found[begin.date()] = coverage(line_at(mission, period), watches, period).share
+    return found
