@@ -295,13 +295,12 @@ class Desk:
             faults.append(Fault("account", "name", "say what they are called", name[:LONGEST_NAME]))
         if role is Role.PUBLIC:
             faults.append(Fault("account", "role", "the public needs no account", role.value))
-        known: Sequence[str] = ()
+        known: Sequence[str] = [actor.id for actor in self.mission.agreement.actors]
         if role in OF_A_PARTY:
             known = self.mission.agreement.party_ids()
-        elif role in OF_AN_ACTOR:
-            known = [actor.id for actor in self.mission.agreement.actors]
-        if (known and of not in known) or (not known and of):
-            reason = f"name one of {', '.join(known)}" if known else "is for liaisons and guarantors alone"
+        needed = role in OF_A_PARTY | OF_AN_ACTOR
+        if of not in known and (of or needed):
+            reason = f"name one of {', '.join(known)}" if known else "the agreement names no actor"
             faults.append(Fault("account", "of", reason, of))
         if faults:
             raise RejectedInput("The account cannot be made as entered.", faults)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from truceline.access.roles import Permission, Role, may
+from truceline.access.roles import OF_A_PARTY, OF_AN_ACTOR, Permission, Role, may
 from truceline.procedure import Who
 
 
@@ -59,7 +59,9 @@ class Visitor:
         """The same person as procedure knows them."""
         if self.account is None:
             return Who("public", Role.PUBLIC.capacity)
-        return Who(self.account.person, self.account.role.capacity, self.account.of)
+        role, of = self.account.role, self.account.of
+        speaks_for = of if role in OF_A_PARTY | OF_AN_ACTOR else ""
+        return Who(self.account.person, role.capacity, speaks_for, of)
 
     def may(self, permission: Permission) -> bool:
         """Tell whether they pass a door."""

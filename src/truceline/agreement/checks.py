@@ -62,6 +62,7 @@ REFERENCES = (
         AGREEMENT, "guarantees.*.trigger.finding", "characterisation of the commission", _CHARACTERISATIONS
     ),
     Reference(AGREEMENT, "force.gates.*", "gate", _GATES),
+    Reference(SOURCES, "families.*.compartment", "actor", _ACTORS),
     Reference(SOURCES, "sources.*.family", "family", ((SOURCES, "families.*.id"),)),
 )
 

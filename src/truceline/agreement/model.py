@@ -198,6 +198,9 @@ class SourceFamily(Stated):
 
     Two families corroborate each other only if their ``independence_group``
     differs; ``none`` is the group of those who corroborate nobody.
+
+    ``compartment`` is the actor to whose people the service shows what this family reports, beside the
+    head of mission and the secretary; empty: to everybody whom its tier allows.
     """
 
     id: Id
@@ -205,6 +208,7 @@ class SourceFamily(Stated):
     independence_group: str
     source_kind: SourceKind
     tier: Tier = Tier.PUBLIC
+    compartment: str = ""
 
 
 class Source(Stated):

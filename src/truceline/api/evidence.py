@@ -18,6 +18,7 @@ from truceline.api.room import Room
 from truceline.mission import views
 from truceline.mission.acting import act
 from truceline.mission.evidence_files import LARGEST, TAKEN, attachment, content_of
+from truceline.mission.roll import Filter
 from truceline.procedure import Capacity, Entry
 
 router = APIRouter(prefix="/api/v1", tags=["evidence"], responses=PROBLEMS)
@@ -47,9 +48,11 @@ def attach_file(
 @router.get("/evidence/{sha256}", response_class=Response)
 def evidence(room: Here, visitor: Reader, sha256: str) -> Response:
     """Return an attached file, to be saved: it is never shown in a page."""
-    found = views.evidence_file(room.mission, visitor.who, sha256)
-    if found is None:
+    known = views.evidence_file(room.mission, visitor.who, sha256)
+    selection = room.selection(visitor.who, Filter())
+    if known is None or selection is None or not selection.holds(known[0]):
         raise Refused(404, "There is no such file, or it is not released to you.", "The incident lists them.")
+    _, found = known
     ending = next((name for name, sort in TAKEN.items() if sort == found.media_type), ".bin")
     headers = {"Content-Disposition": f'attachment; filename="{sha256[:16]}{ending}"'}
     content = content_of(room.mission, found)

@@ -28,8 +28,9 @@ from truceline.interval import Interval
 from truceline.mission import Mission
 from truceline.mission.days import CountedDay, hours_of, per_day
 from truceline.mission.reporting import line_at
-from truceline.mission.roll import Selection, shown_watches
+from truceline.mission.roll import shown_watches
 from truceline.observation import Watch
+from truceline.procedure import Who
 from truceline.reports.map_svg import zone_words
 from truceline.vocabulary import WatchState
 
@@ -59,7 +60,7 @@ def ground(room: Here, visitor: Looker, asked: Asked) -> JSONResponse:
     hours = hours_of(asked.filter(), selection)
     at = room.now if hours is None else hours.last - timedelta(seconds=1)
     released = selection.rule.cell_km == 0 and hours is not None
-    watches = shown_watches(mission, selection.rule, hours, room.now) if hours is not None else []
+    watches = shown_watches(mission, visitor.who, hours, room.now) if hours is not None else []
     watched = _watched(watches)
     return JSONResponse(
         {
@@ -133,7 +134,7 @@ def days(room: Here, visitor: Reader, asked: Asked) -> JSONResponse:
     selection, mission = require_run(room, visitor, asked), room.mission
     counted = per_day(selection)
     released = selection.rule.cell_km == 0
-    shares = _shares(room.mission, selection, counted[-WATCHED_DAYS:], room.now) if released else {}
+    shares = _shares(room.mission, visitor.who, counted[-WATCHED_DAYS:], room.now) if released else {}
     return answer(
         mission.settings.exercise,
         coverage="released" if released else "not released to you",
@@ -145,13 +146,13 @@ def days(room: Here, visitor: Reader, asked: Asked) -> JSONResponse:
 
 
 def _shares(
-    mission: Mission, selection: Selection, counted: Sequence[CountedDay], now: datetime
+    mission: Mission, who: Who, counted: Sequence[CountedDay], now: datetime
 ) -> dict[date, float | None]:
     if not counted:
         return {}
     begins = [datetime.combine(one.day, time(), UTC) for one in counted]
     whole = Interval(begins[0], begins[-1] + timedelta(days=1))
-    watches = shown_watches(mission, selection.rule, whole, now)
+    watches = shown_watches(mission, who, whole, now)
     found: dict[date, float | None] = {}
     for begin in begins:
         period = Interval(begin, begin + timedelta(days=1))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from truceline.agreement import Agreement
+from truceline.agreement.model import SourceFamily
 from truceline.errors import Fault, RejectedInput
 from truceline.evidence import JSON, NOTHING, canonical, fields_payload
 from truceline.intake import IntakeContext, Refusal, read
@@ -146,15 +147,24 @@ def tier_of(statement: Statement, agreement: Agreement) -> Tier:
     The pack's source family says it; what comes from an unknown family stays with
     the commission until somebody decides otherwise.
     """
-    match statement:
-        case Observation():
-            family = agreement.family(statement.family)
-        case PartyClaim():
-            return Tier.PUBLIC
-        case Watch():
-            source = next((one for one in agreement.sources if one.id == statement.source_id), None)
-            family = agreement.family(statement.source_id if source is None else source.family)
+    if isinstance(statement, PartyClaim):
+        return Tier.PUBLIC
+    family = family_of(statement, agreement)
     return Tier.COMMISSION if family is None else family.tier
+
+
+def compartment_of(statement: Observation | Watch, agreement: Agreement) -> str:
+    """Return the actor in whose compartment a statement lies; empty: in none."""
+    family = family_of(statement, agreement)
+    return "" if family is None else family.compartment
+
+
+def family_of(statement: Observation | Watch, agreement: Agreement) -> SourceFamily | None:
+    """Return the pack's family of whoever observed or watched; None: it knows none."""
+    if isinstance(statement, Observation):
+        return agreement.family(statement.family)
+    source = next((one for one in agreement.sources if one.id == statement.source_id), None)
+    return agreement.family(statement.source_id if source is None else source.family)
 
 
 def ingest(

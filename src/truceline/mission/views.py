@@ -157,13 +157,16 @@ def inquiries(mission: Mission, who: Who) -> Mapping[str, Inquiry]:
     return {name: one for name, one in found.items() if one.decision is None}
 
 
-def evidence_file(mission: Mission, who: Who, sha256: str) -> EvidenceFile | None:
-    """Return an attached file, for those who may know of it; None: there is none that is theirs to see."""
-    state, reader, _ = _opened(mission, who)
-    if not reader.sees(Tier.COMMISSION, ""):
-        return None
-    held = (one.files.get(sha256) for one in state.review.inquiries.values())
-    return next((one for one in held if one is not None), None)
+def evidence_file(mission: Mission, who: Who, sha256: str) -> tuple[str, EvidenceFile] | None:
+    """Return an attached file with its incident's id, for those who may know; None: there is none."""
+    require_read_models(mission)
+    with mission.store.read() as transaction:
+        state = mechanism_in(mission, transaction)
+        if not reader_of(who, state, mission.agreement, mission.ledger.clock.now()).sees(Tier.COMMISSION, ""):
+            return None
+        held = inquiries_by_incident(transaction, state.review)
+    found = ((name, one.files[sha256]) for name, one in held.items() if sha256 in one.files)
+    return next(found, None)
 
 
 def standing(mission: Mission, at: datetime) -> StandingView:

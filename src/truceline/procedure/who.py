@@ -32,11 +32,14 @@ class Who:
         person: The person's own id in this mission; never published.
         capacity: As what.
         on_behalf_of: The party, state or organisation; empty: the mission itself.
+        organisation: Whose they are; it opens what that organisation's own sources report, and gives no
+            right to speak for it.  Never recorded with a step.
     """
 
     person: str
     capacity: Capacity
     on_behalf_of: str = ""
+    organisation: str = ""
 
     def __str__(self) -> str:
         """Say it in words, without the person."""

@@ -84,7 +84,7 @@ def incident_map(request: Request, room: Here, visitor: Reader, asked: Asked) ->
     if selection is not None:
         hours = hours_of(chosen, selection)
         at = room.now if hours is None else hours.last - timedelta(seconds=1)
-        watched = [] if hours is None else shown_watches(room.mission, selection.rule, hours, room.now)
+        watched = [] if hours is None else shown_watches(room.mission, visitor.who, hours, room.now)
         drawn = draw_selection(room.mission, selection, bounds, at, working(watched))
     return page(
         request,

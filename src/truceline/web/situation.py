@@ -94,7 +94,7 @@ def situation(
         coverage=coverage(line_at(mission, last), watched, last),
         days=days,
         chart=draw_days(days) if days else "",
-        drawn=None if selection is None or recent is None else _drawn(room, selection, recent, last),
+        drawn=None if selection is None or recent is None else _drawn(room, visitor, selection, recent, last),
         recent=0 if recent is None else len(recent),
         delay=None if selection is None else selection.rule,
         beside=_beside(mission, selection, Interval(as_of - timedelta(days=DAYS), as_of + timedelta(days=2))),
@@ -104,8 +104,10 @@ def situation(
     )
 
 
-def _drawn(room: Room, selection: Selection, recent: Selection, hours: Interval) -> DrawnMap:
-    watched = shown_watches(room.mission, selection.rule, hours, room.now)
+def _drawn(
+    room: Room, visitor: Visitor, selection: Selection, recent: Selection, hours: Interval
+) -> DrawnMap:
+    watched = shown_watches(room.mission, visitor.who, hours, room.now)
     bounds = frame_of(room.mission, selection)
     return draw_selection(room.mission, recent, bounds, hours.last, working(watched))
 
@@ -198,7 +200,10 @@ def _needs(room: Room, visitor: Visitor) -> Iterator[Need]:
 
 def _inquiries(room: Room, visitor: Visitor) -> Iterator[Need]:
     """Yield the proposals that wait for a second person, and the requests that nobody has answered."""
+    selection = room.selection(visitor.who, Filter())
     for name, inquiry in views.inquiries(room.mission, visitor.who).items():
+        if selection is None or not selection.holds(name):
+            continue
         address = f"/incidents/{name}#review"
         if inquiry.proposal is not None:
             proposed = words.status(inquiry.proposal.outcome)

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The roll of incidents: what list, map and figures of the console are drawn from alike.
+
+One filter, one selection: list and map never disagree, because neither asks for itself.
+
+What a reader sees of an incident goes by the release rule of their audience: an incident
+that rests on an observation of a tier that is not theirs, or of another organisation's
+compartment, is not shown at all, one that is too recent not yet, and where the rule
+coarsens places, the centre of a cell stands for the place, and observations are not shown.
+"""
+
+from truceline.mission.roll.columns import FINEST, KINDS, STATUSES, Roll, read_roll, with_reviews
+from truceline.mission.roll.selecting import Bounds, Filter, Selection, opens, per_period, rule_for, select
+from truceline.mission.roll.showing import IncidentInFull, ShownIncident, in_full, shown, shown_watches
+
+__all__ = [
+    "FINEST",
+    "KINDS",
+    "STATUSES",
+    "Bounds",
+    "Filter",
+    "IncidentInFull",
+    "Roll",
+    "Selection",
+    "ShownIncident",
+    "in_full",
+    "opens",
+    "per_period",
+    "read_roll",
+    "rule_for",
+    "select",
+    "shown",
+    "shown_watches",
+    "with_reviews",
+]
