@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
 from tests.backends import Backend
+from tests.chromium import launched
 from tests.mission.made import CLOCK, COLUMNS, EASTER, PACKS, MakeTable, Row, entropy
 from tests.server import Server, running
 
@@ -45,6 +47,13 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     server: Server = request.getfixturevalue("server")
     yield Backend(server)
     server.drop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return a real browser."""
+    with launched() as made:
+        yield made
 
 
 @pytest.fixture

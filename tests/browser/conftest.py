@@ -3,26 +3,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from tests.browser.made import KEY
 from tests.mission.made import ROOT
 
 PAGE = ROOT / "src" / "truceline" / "web" / "verify" / "index.html"
-CHROMIUM = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +67,6 @@ class Verifier:
             {one["step"]: one["state"] for one in steps},
             {one["step"]: one["said"] for one in steps},
         )
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("The page is tested in a real browser: apt-get install chromium (.ci/run does it).")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

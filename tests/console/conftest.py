@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -15,8 +14,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests.browser.conftest import CHROMIUM
+from playwright.sync_api import Browser, BrowserContext, Page
 from tests.mission.made import ROOT
 
 from truceline.access import Account, Desk, Role, Visitor
@@ -87,17 +85,6 @@ def served(made: tuple[Path, str, dict[str, str]]) -> Iterator[Served]:
     server.terminate()
     server.wait(timeout=30)
     server.stdout.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("The console is tested in a real browser: apt-get install chromium (.ci/run does it).")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
-        yield launched
-        launched.close()
 
 
 Enter = Callable[..., Page]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.browser.conftest import browser
 from tests.organisations.running import provided, provider_at
 from tests.service.people import ADMINISTRATOR
 from tests.service.serving import room_at, served
@@ -16,8 +15,6 @@ from tests.service.serving import room_at, served
 from truceline.access import Role
 from truceline.api import Room
 from truceline.clock import SystemClock
-
-__all__ = ["browser"]
 
 
 @pytest.fixture
