@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 OPTIONS = [
     "--headless",
@@ -22,13 +22,21 @@ OPTIONS = [
 ]
 
 
+WITH_WEBGL = [
+    *(one for one in OPTIONS if one != "--disable-gpu"),
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+]
+"""The same, drawing WebGL in software."""
+
+
 @contextmanager
-def launched() -> Iterator[Browser]:
+def launched(driver: Playwright, options: Sequence[str] = OPTIONS) -> Iterator[Browser]:
     """Run it until the block ends."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.fail("Pages are tested in a real browser: apt-get install chromium (.ci/run does it).")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
-        yield made
-        made.close()
+    made = driver.chromium.launch(executable_path=chromium, args=list(options))
+    yield made
+    made.close()

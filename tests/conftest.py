@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.backends import Backend
 from tests.chromium import launched
 from tests.mission.made import CLOCK, COLUMNS, EASTER, PACKS, MakeTable, Row, entropy
@@ -50,9 +50,16 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def driver() -> Iterator[Playwright]:
+    """Return what drives browsers; a process can have but one."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(driver: Playwright) -> Iterator[Browser]:
     """Return a real browser."""
-    with launched() as made:
+    with launched(driver) as made:
         yield made
 
 

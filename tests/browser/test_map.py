@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import re
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ import httpx2
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
-from tests.browser.conftest import CHROMIUM
+from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect
+from tests.chromium import WITH_WEBGL, launched
 
 from truceline.access import Desk
 from truceline.api import Room
@@ -62,17 +61,10 @@ def address(easter: Mission) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium(driver: Playwright) -> Iterator[Browser]:
     """Chromium that draws WebGL in software."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.fail("The map is tested in a real browser: apt-get install chromium (.ci/run does it).")
-    drawing = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
-    with sync_playwright() as playwright:
-        arguments = [one for one in CHROMIUM if one != "--disable-gpu"] + drawing
-        launched = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield launched
-        launched.close()
+    with launched(driver, WITH_WEBGL) as made:
+        yield made
 
 
 @dataclass(slots=True)
