@@ -86,7 +86,8 @@ def test_another_key_than_the_logs_own_is_refused(folder: Path, tmp_path: Path) 
         (("pack", "check", "nowhere"), "nowhere"),
         (("fuse", "nowhere.parquet", "--out", "there"), "nowhere.parquet"),
         (("log", "verify", "nowhere"), "nowhere"),
-        (("demo", "--serve"), "operations room"),
+        (("serve", "nowhere"), "truceline init PACK DIR"),
+        (("exercise", "nowhere", "there"), "nowhere"),
     ],
 )
 def test_a_wrong_call_is_answered_and_not_with_a_traceback(
