@@ -21,8 +21,6 @@ from truceline.mission import ingest, run
 from truceline.mission.roll import Filter, shown
 from truceline.procedure import Capacity, Who
 
-pytestmark = pytest.mark.over_both
-
 PAGES = (
     "/", "/map", "/incidents", "/agreement", "/cases", "/guarantees", "/coalition", "/support", "/sources",
     "/log", "/records/0",
@@ -58,6 +56,7 @@ def test_a_page_weighs_less_than_a_hundred_kilobytes(
     assert len(answer.content) - drawn < 100_000
 
 
+@pytest.mark.over_both
 def test_map_list_and_export_hold_the_same(
     client: TestClient, tokens: dict[Role, str], incidents: list[str]
 ) -> None:
@@ -75,6 +74,7 @@ def test_map_list_and_export_hold_the_same(
     assert "No incident fits" in none
 
 
+@pytest.mark.over_both
 def test_the_public_sees_late_and_coarse_what_the_mission_sees_now(
     client: TestClient, room: Room, tokens: dict[Role, str], incidents: list[str]
 ) -> None:
@@ -94,6 +94,7 @@ def test_the_public_sees_late_and_coarse_what_the_mission_sees_now(
         assert (one["latitude"], one["longitude"]) not in places
 
 
+@pytest.mark.over_both
 def test_what_rests_on_a_closer_tier_is_not_there_for_the_public(
     client: TestClient, room: Room, tokens: dict[Role, str], make_table: MakeTable
 ) -> None:
@@ -114,6 +115,7 @@ def test_what_rests_on_a_closer_tier_is_not_there_for_the_public(
     assert client.get(f"/api/v1/incidents/{name}").status_code == 404
 
 
+@pytest.mark.over_both
 def test_nobody_reads_what_another_party_said_in_confidence(
     client: TestClient, room: Room, tokens: dict[Role, str], incidents: list[str]
 ) -> None:
@@ -127,6 +129,7 @@ def test_nobody_reads_what_another_party_said_in_confidence(
     assert "Source K." not in client.get("/api/v1/procedure").text
 
 
+@pytest.mark.over_both
 def test_a_step_by_form_is_recorded_and_a_refused_one_comes_back_as_it_was(
     client: TestClient, room: Room, people: dict[Role, Person]
 ) -> None:
