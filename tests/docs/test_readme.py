@@ -112,8 +112,8 @@ def test_the_glossary_knows_no_noun_that_is_not_there() -> None:
 @pytest.mark.parametrize(
     "verb",
     [
-        "init", "ingest", "run", "fuse", "report", "rebuild", "status", "demo", "exercise", "log verify", "log prove",
-        "log open",
+        "init", "ingest", "run", "fuse", "report", "rebuild", "status", "demo", "exercise",
+        "log verify", "log prove", "log open",
         "pack check", "audit", "backup", "device new", "device sign", "device status", "disclose", "erase",
         "reconcile", "restore", "submit", "timestamp", "witness collect", "witness serve",
         "amend", "procedure", "steps", "case", "case evidence", "case vote", "party complain",
