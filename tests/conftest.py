@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.backends import Backend
@@ -16,6 +17,7 @@ from tests.chromium import launched
 from tests.mission.made import CLOCK, COLUMNS, EASTER, PACKS, MakeTable, Row, entropy
 from tests.server import Server, running
 
+from truceline.access import secrets
 from truceline.mission import Mission, ingest, init_mission, run
 
 # How long an example takes depends on the machine, so no test judges it.  CI takes the same examples
@@ -47,6 +49,15 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     server: Server = request.getfixturevalue("server")
     yield Backend(server)
     server.drop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hash the passwords of nobody real at no cost; ``tests/access`` holds the program to its real cost."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(secrets, "_hasher", quick)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,7 @@ class Visits:
         self._store, self._clock = store, clock
         self._waiting: list[Row] = []
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._looked: dict[str, float] = {}
         self._timer: threading.Timer | None = None
 
@@ -71,15 +72,16 @@ class Visits:
         self.note(visitor, permission, path)
 
     def write_down(self) -> None:
-        """Write down what waits."""
-        with self._lock:
-            rows, self._waiting = self._waiting, []
-            timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
-        if rows:
-            with self._store.write() as transaction:
-                transaction.add_all(tables.visits, rows)
+        """Write down what waits; who calls this last before the file is closed leaves nobody writing."""
+        with self._writing:
+            with self._lock:
+                rows, self._waiting = self._waiting, []
+                timer, self._timer = self._timer, None
+            if timer is not None:
+                timer.cancel()
+            if rows:
+                with self._store.write() as transaction:
+                    transaction.add_all(tables.visits, rows)
 
     def latest(self, before: int | None = None, most: int = 100) -> Sequence[Visit]:
         """Return the latest visits, newest first; ``before``: only those numbered below it."""
