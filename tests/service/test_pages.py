@@ -6,20 +6,24 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from starlette.testclient import TestClient
 from tests.mission.made import MakeTable, row
 from tests.mission.procedural import MovingClock, refer_and_answer, seat
 from tests.procedure.made import START
+from tests.service.conftest import ADDRESS
 from tests.service.people import PASSWORD, Person, code
 
-from truceline.access import Role
+from truceline.access import Desk, Role
 from truceline.api import Room
 from truceline.api.doors import SESSION_COOKIE
 from truceline.mission import ingest, run
 from truceline.mission.roll import Filter, shown
 from truceline.procedure import Capacity, Who
+from truceline.web import service
 
 PAGES = (
     "/", "/map", "/incidents", "/agreement", "/cases", "/guarantees", "/coalition", "/support", "/sources",
@@ -212,3 +216,21 @@ def test_errors_are_problems_for_programs_and_pages_for_people(client: TestClien
     person = client.get("/nowhere", headers={"Accept": "text/html"})
     assert person.status_code == 404
     assert "There is no such page." in person.text
+
+
+def test_the_situation_of_something_that_goes_on_is_not_said_to_be_over(room: Room) -> None:
+    class Ticking:
+        """A clock that never shows one instant twice, as real ones do."""
+
+        def __init__(self, instant: datetime) -> None:
+            self.instant = instant
+
+        def now(self) -> datetime:
+            self.instant += timedelta(microseconds=1)
+            return self.instant
+
+    mission = replace(room.mission, ledger=replace(room.mission.ledger, clock=Ticking(START)))
+    ticking = Room(mission, Desk(mission, room.desk.store), ADDRESS)
+    answer = TestClient(service(ticking), base_url=ADDRESS).get("/")
+    assert answer.status_code == 200
+    assert "This is over" not in answer.text

@@ -17,6 +17,7 @@ from truceline.api.doors import Door
 from truceline.api.reading import Here, moment
 from truceline.api.room import Room
 from truceline.assessment import Coverage, coverage
+from truceline.commission.case import WINDOW
 from truceline.interval import Interval
 from truceline.mission import Mission, views
 from truceline.mission.reading import claims, span_of, watches
@@ -73,7 +74,8 @@ def situation(
     mission, agreement = room.mission, room.mission.agreement
     selection = room.selection(visitor.who, Filter())
     asked = moment(room, at) if at else None
-    as_of = asked or _as_of(room, selection)
+    over = _over(room, selection) if asked is None else None
+    as_of = asked or over or room.now
     last = Interval(as_of - timedelta(days=1), as_of)
     week_before = Interval(last.start - timedelta(days=7), last.last - timedelta(days=7))
     watched = _watches(mission, Interval(as_of - timedelta(days=DAYS), as_of))
@@ -86,7 +88,7 @@ def situation(
         "situation.html",
         "Situation",
         as_of=as_of,
-        stale=asked is None and as_of < room.now,
+        stale=over is not None,
         standing=standing,
         in_force=in_force_words(agreement, standing.state.value, as_of, language_of(request)),
         last=None if selection is None else per_period(selection, last),
@@ -112,18 +114,19 @@ def _drawn(
     return draw_selection(room.mission, recent, bounds, hours.last, working(watched))
 
 
-def _as_of(room: Room, selection: Selection | None) -> datetime:
-    """Return now; of an agreement that has ended, its last moment; else the end of a record long over."""
-    ended = [held.end for held in room.mission.agreement.in_force if held.end is not None]
-    if ended and len(ended) == len(room.mission.agreement.in_force) and max(ended) < room.now:
+def _over(room: Room, selection: Selection | None) -> datetime | None:
+    """Return when all this ended: the agreement, or a record long over; None: it goes on."""
+    now, periods = room.now, room.mission.agreement.in_force
+    ended = [held.end for held in periods if held.end is not None]
+    if ended and len(ended) == len(periods) and max(ended) < now:
         return max(ended)
     if selection is None or not len(selection):
-        return room.now
+        return None
     began = float(selection.roll.from_s[selection.rows].max())
     zone = reporting_zone(room.mission.agreement.reporting)
     latest = datetime.fromtimestamp(began, UTC).astimezone(zone)
     end = (latest + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    return end if end + STALE < room.now else room.now
+    return end if end + STALE < now else None
 
 
 def in_force_words(agreement: Agreement, state: str, at: datetime, tongue: Language) -> str:
@@ -184,6 +187,8 @@ def _needs(room: Room, visitor: Visitor) -> Iterator[Need]:
         for case in views.cases(room.mission, visitor.who)
         for clock in case.clocks
         if clock.state in {ClockState.RUNNING, ClockState.LAPSED}
+        and case.closed_at is None
+        and not clock.clock_id.startswith(WINDOW)  # somebody may, until it closes; nobody must
     ]
     found += [
         Need(
