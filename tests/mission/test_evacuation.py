@@ -437,16 +437,16 @@ def test_keys_that_are_missing_with_no_record_of_it_are_a_fault(suspended: Offic
         suspended.reopened()
 
 
-def test_who_worked_in_the_service_goes_with_the_keys(suspended: Office) -> None:
+def test_who_worked_in_the_service_goes_with_the_keys(suspended: Office, backend: Backend) -> None:
     store = AccountStore(suspended.folder)
     row: Row = {"at": 1, "person": "olena", "role": "monitor", "permission": "read", "path": "/incidents"}
     with store.write() as transaction:
         transaction.add(visits, row)
-    assert holding([suspended.folder], b"olena") != []
+    assert holding(backend.files(suspended.mission), b"olena") != []
     destroy(suspended)
     store.close()
     assert account_files(suspended.folder) == []
-    assert holding([suspended.folder], b"olena") == []
+    assert holding(backend.files(suspended.mission), b"olena") == []
 
 
 # Cut off in between.

@@ -20,6 +20,7 @@ from truceline.agreement.model import Zone
 from truceline.api.asked import AskedOfRoll
 from truceline.api.documents import answer
 from truceline.api.doors import Door, LookingDoor
+from truceline.api.problems import PROBLEMS
 from truceline.api.reading import Here, require_run
 from truceline.assessment import coverage
 from truceline.evidence import JSON
@@ -34,7 +35,14 @@ from truceline.procedure import Who
 from truceline.reports.map_svg import zone_words
 from truceline.vocabulary import WatchState
 
-router = APIRouter(prefix="/api/v1", tags=["read"])
+
+class GeoJSON(JSONResponse):
+    """A document of RFC 7946."""
+
+    media_type = "application/geo+json"
+
+
+router = APIRouter(prefix="/api/v1", tags=["read"], responses=PROBLEMS)
 
 Reader = Annotated[Visitor, Depends(Door(Permission.READ))]
 Looker = Annotated[Visitor, Depends(LookingDoor(Permission.READ))]
@@ -47,8 +55,8 @@ FINENESS: Final = 6
 """Decimals of a degree: a tenth of a metre."""
 
 
-@router.get("/ground", response_class=JSONResponse)
-def ground(room: Here, visitor: Looker, asked: Asked) -> JSONResponse:
+@router.get("/ground", response_class=GeoJSON)
+def ground(room: Here, visitor: Looker, asked: Asked) -> GeoJSON:
     """Return zones and coverage for the hours of a selection, as GeoJSON.
 
     ``layer`` of a feature is ``zone``, ``area``, ``site``, ``line``, ``band`` (the line as wide as its
@@ -62,14 +70,13 @@ def ground(room: Here, visitor: Looker, asked: Asked) -> JSONResponse:
     released = selection.rule.cell_km == 0 and hours is not None
     watches = shown_watches(mission, visitor.who, hours, room.now) if hours is not None else []
     watched = _watched(watches)
-    return JSONResponse(
+    return GeoJSON(
         {
             "type": "FeatureCollection",
             "exercise": mission.settings.exercise,
             "coverage": "released" if released else "not released to you",
             "features": list(_features(zones_at(mission.agreement, at), watched if released else None)),
         },
-        media_type="application/geo+json",
     )
 
 

@@ -24,13 +24,13 @@ from shapely.geometry.base import BaseGeometry
 from truceline.access import Permission, Visitor
 from truceline.api.asked import AskedOfRoll
 from truceline.api.doors import LookingDoor
-from truceline.api.problems import Refused
+from truceline.api.problems import PROBLEMS, Refused
 from truceline.api.reading import Here, require_run
 from truceline.mission import Mission
 from truceline.mission.roll import Filter, Selection, ShownIncident, shown
 from truceline.mission.tiling import DEEPEST, Hexagon, Tile, hexagons_on, incidents_on, to_world
 
-router = APIRouter(prefix="/api/v1", tags=["read"])
+router = APIRouter(prefix="/api/v1", tags=["read"], responses=PROBLEMS)
 
 Looker = Annotated[Visitor, Depends(LookingDoor(Permission.READ))]
 Index = Annotated[int, Path(ge=0, lt=2**DEEPEST)]
