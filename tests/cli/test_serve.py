@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from tests.mission.procedural import MovingClock, valley_mission
 
+from truceline.cli.serve import listen
+
 PROGRAM = Path(sys.executable).with_name("truceline")
 
 
@@ -117,3 +119,10 @@ def test_organisations_with_a_fault_are_not_served(folder: Path, tmp_path: Path)
     assert done.returncode == 1
     assert "provider.0.issuer" in told
     assert "EXERCISE-shown-by-nothing" not in said + told
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    # asyncio turns Nagle's algorithm off only for sockets that name their protocol.
+    with listen("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
+        assert listening.getsockname()[1] > 0

@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Annotated
 
 import typer
@@ -54,8 +55,6 @@ def serve_mission(folder: Path, host: str, port: int, address: str | None, oidc:
     Raises:
         RejectedInput: The address is none, would be served to others without TLS, or is taken.
     """
-    import socket
-
     import uvicorn
 
     from truceline.access import Desk
@@ -81,19 +80,12 @@ def serve_mission(folder: Path, host: str, port: int, address: str | None, oidc:
     stated = oidc or (folder / FILE_NAME if (folder / FILE_NAME).exists() else None)
     providers = () if stated is None else read_providers(stated, os.environ)
     mission = open_mission(folder)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host, port))
-            listening.listen()  # so that whoever follows the greeting's link at once is not turned away
-        except OSError as error:
-            mission.close()
-            raise RejectedInput(
-                f"Nothing can listen on port {port} of {host}: {error.strerror}. "
-                "Name another port: --port 8001; 0 takes any that is free.",
-                [Fault("serve", "--port", str(error.strerror), str(port))],
-            ) from error
+    try:
+        listening = listen(host, port)
+    except RejectedInput:
+        mission.close()
+        raise
+    with listening:
         bound = listening.getsockname()[1]
         named = f"[{host}]" if ":" in host else host
         room = Room(
@@ -119,6 +111,28 @@ def serve_mission(folder: Path, host: str, port: int, address: str | None, oidc:
                 uvicorn.Server(config).run(sockets=[listening])
         finally:
             room.close()
+
+
+def listen(host: str, port: int) -> socket:
+    """Return a socket that listens; port 0: at any that is free.
+
+    Raises:
+        RejectedInput: Nothing can listen there.
+    """
+    # The protocol is named so that asyncio sends small answers at once (TCP_NODELAY): 40 ms each, else.
+    listening = socket(AF_INET6 if ":" in host else AF_INET, SOCK_STREAM, IPPROTO_TCP)
+    listening.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen()  # so that whoever follows the greeting's link at once is not turned away
+    except OSError as error:
+        listening.close()
+        raise RejectedInput(
+            f"Nothing can listen on port {port} of {host}: {error.strerror}. "
+            "Name another port: --port 8001; 0 takes any that is free.",
+            [Fault("serve", "--port", str(error.strerror), str(port))],
+        ) from error
+    return listening
 
 
 def _greet(address: str, invitation: str | None) -> None:
