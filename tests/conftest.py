@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from tests.backends import Backend
 from tests.chromium import launched
 from tests.mission.made import CLOCK, COLUMNS, EASTER, PACKS, MakeTable, Row, entropy
@@ -63,6 +63,8 @@ def _quick_passwords() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def driver() -> Iterator[Playwright]:
     """Return what drives browsers; a process can have but one."""
+    # A busy machine paints late; what never comes fails all the same.
+    expect.set_options(timeout=60_000)
     with sync_playwright() as started:
         yield started
 

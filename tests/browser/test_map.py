@@ -51,7 +51,9 @@ def address(easter: Mission) -> Iterator[str]:
         listening.bind(("127.0.0.1", 0))
         made = f"http://127.0.0.1:{listening.getsockname()[1]}"
         room = Room(easter, Desk(easter, AccountStore(easter.folder)), made)
-        server = uvicorn.Server(uvicorn.Config(service(room), log_level="warning"))
+        server = uvicorn.Server(
+            uvicorn.Config(service(room), log_level="warning", timeout_graceful_shutdown=2)
+        )
         serving = threading.Thread(target=server.run, args=([listening],))
         serving.start()
         yield made
