@@ -94,6 +94,14 @@ class Visit:
         held = httpx2.get(f"{origin[0]}/api/v1/incidents?limit=1&{query}").json()
         return int(held["total"])
 
+    def agrees(self) -> bool:
+        """Tell whether page and list come to the same number, once the page has followed its address."""
+        for _ in range(150):
+            if self.total() == self.listed():
+                return True
+            self.page.wait_for_timeout(200)
+        return False
+
 
 @pytest.fixture
 def visit(chromium: Browser, address: str) -> Iterator[Visit]:
@@ -129,7 +137,8 @@ def test_a_filter_is_in_the_address_the_number_and_the_links(visit: Visit) -> No
     visit.page.select_option("form.filter [name=kind]", "artillery")
     expect(visit.page.locator("[data-count=incidents]")).not_to_have_text(str(before))
     assert "kind=artillery" in visit.page.url
-    assert 0 < visit.total() == visit.listed() < before
+    assert visit.agrees()
+    assert 0 < visit.total() < before
     links = visit.page.eval_on_selector_all("a[data-keeps-query]", "all => all.map(one => one.href)")
     assert len(links) == 3
     assert all(link.endswith("?kind=artillery") for link in links)
@@ -144,7 +153,8 @@ def test_the_days_are_moved_by_key_and_the_map_follows(visit: Visit) -> None:
     handle.press("ArrowRight")
     expect(visit.page.locator("[data-count=incidents]")).not_to_have_text(str(before))
     assert "since=2025-04-" in visit.page.url
-    assert 0 < visit.total() == visit.listed() < before
+    assert visit.agrees()
+    assert 0 < visit.total() < before
     assert visit.page.input_value("form.filter [name=since]").startswith("2025-04-")
 
 
@@ -155,7 +165,8 @@ def test_the_map_is_moved_by_key_and_says_how_many_it_shows(visit: Visit) -> Non
     visit.page.keyboard.press("+")
     visit.page.wait_for_url(re.compile(r"bounds="))
     expect(visit.page.locator("[data-count=incidents]")).not_to_have_text(str(before))
-    assert visit.total() == visit.listed() < before
+    assert visit.agrees()
+    assert visit.total() < before
 
 
 def test_an_incident_opens_with_its_status_in_words(visit: Visit) -> None:
