@@ -144,6 +144,36 @@ def test_the_verified_status_stays_with_its_reports_when_the_incidents_id_change
     assert [STATUSES[code] for code in roll.status] == [Status.VERIFIED]
 
 
+def test_an_inquiry_goes_on_though_a_correction_changed_the_incidents_id(valley: Mission) -> None:
+    (incident,) = incidents(valley)
+    act(valley, DUTY, OpenInquiry(incident, "Heard."))
+    act(valley, Who("team-0", Capacity.MONITOR), Supersede("obs-00000", "My own mistake."))
+    run(valley)
+    assert incident not in incidents(valley)
+    proposed = ProposeStatus(incident, "verified", "A crater.", "reasonable-grounds", seen=last_step(valley))
+    entry = act(valley, FIRST, proposed)
+    assert isinstance(entry.step, ProposeStatus)
+    assert entry.step.observations == ("obs-00001", "obs-00002")
+
+
+def test_nobody_confirms_what_rests_on_a_report_that_they_made_meanwhile(
+    valley: Mission, make_table: MakeTable
+) -> None:
+    (incident,) = incidents(valley)
+    act(valley, DUTY, OpenInquiry(incident, "Heard."))
+    proposed = ProposeStatus(incident, "verified", "A crater.", "reasonable-grounds", seen=last_step(valley))
+    act(valley, FIRST, proposed)
+    moment = BEGAN.isoformat()
+    mine = row(9, event_from=moment, event_to=moment, latitude="48.5", longitude="37.9", source_id="second")
+    ingest(valley, make_table([mine]), "table")
+    run(valley)
+    assert "obs-00009" in incidents(valley)[incident]
+    with pytest.raises(RuleViolation, match="a report of your own"):
+        act(valley, SECOND, ConfirmStatus(incident, "Yes.", seen=last_step(valley)))
+    with pytest.raises(RuleViolation, match="other reports since"):
+        act(valley, Who("third", Capacity.VERIFIER), ConfirmStatus(incident, "Yes.", seen=last_step(valley)))
+
+
 def test_a_correction_takes_the_place_of_the_first_report(valley: Mission, make_table: MakeTable) -> None:
     moment = (BEGAN + timedelta(hours=6)).isoformat()
     right = row(7, event_from=moment, event_to=moment, latitude="48.52", longitude="37.95")

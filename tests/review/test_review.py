@@ -61,6 +61,10 @@ def proposal(course: Course, *authors: str, **changes: str) -> ProposeStatus:
     )
 
 
+def confirmation(course: Course, reason: str, *reports: str) -> ConfirmStatus:
+    return ConfirmStatus(INCIDENT, reason, seen=seen(course), observations=reports or REPORTS)
+
+
 def refused(course: Course, who: Who, step: Step) -> str:
     before = course.state
     with pytest.raises(RuleViolation) as refusal:
@@ -78,7 +82,7 @@ def test_two_people_make_a_status() -> None:
     assert status(course) is Status.UNDER_INQUIRY
     course.take(FIRST, proposal(course))
     assert status(course) is Status.UNDER_INQUIRY
-    course.take(SECOND, ConfirmStatus(INCIDENT, "I saw the pictures.", seen=seen(course)))
+    course.take(SECOND, confirmation(course, "I saw the pictures."))
     assert status(course) is Status.VERIFIED
     decision = course.state.review.inquiries[INCIDENT].decision
     assert decision is not None
@@ -89,7 +93,7 @@ def test_two_people_make_a_status() -> None:
 def test_nobody_confirms_what_they_proposed_even_in_another_capacity() -> None:
     course = opened()
     course.take(FIRST, proposal(course))
-    mine = ConfirmStatus(INCIDENT, "Yes.", seen=seen(course))
+    mine = confirmation(course, "Yes.")
     assert refused(course, FIRST, mine) == Rule.TWO_PEOPLE
     assert refused(course, Who("first", Capacity.HEAD_OF_MISSION), mine) == Rule.TWO_PEOPLE
 
@@ -98,9 +102,17 @@ def test_nobody_verifies_their_own_report() -> None:
     course = opened()
     assert refused(course, FIRST, proposal(course, "first")) == Rule.OWN_REPORT
     course.take(FIRST, proposal(course, "second"))
-    assert refused(course, SECOND, ConfirmStatus(INCIDENT, "Yes.", seen=seen(course))) == Rule.OWN_REPORT
-    course.take(HEAD, ConfirmStatus(INCIDENT, "I looked myself.", seen=seen(course)))
+    assert refused(course, SECOND, confirmation(course, "Yes.")) == Rule.OWN_REPORT
+    course.take(HEAD, confirmation(course, "I looked myself."))
     assert status(course) is Status.VERIFIED
+
+
+def test_what_rests_on_other_reports_by_now_is_looked_at_again() -> None:
+    course = opened()
+    course.take(FIRST, proposal(course))
+    assert refused(course, SECOND, confirmation(course, "Yes.", *REPORTS, "obs-3")) == Rule.SEEN
+    course.take(SECOND, DeclineStatus(INCIDENT, "A third report came in.", seen=seen(course)))
+    assert status(course) is Status.UNDER_INQUIRY
 
 
 @pytest.mark.parametrize("who", [DUTY, ANALYST, MONITOR, LIAISON_A, Who("", Capacity.PUBLIC)])
@@ -117,14 +129,14 @@ def test_the_second_of_two_at_once_sees_the_first_and_decides_again() -> None:
     assert refused(course, SECOND, late) == Rule.SEEN
     course.take(SECOND, DeclineStatus(INCIDENT, "The picture is of another place.", seen=seen(course)))
     course.take(SECOND, proposal(course, outcome="not_verified", reason="No crater."))
-    course.take(FIRST, ConfirmStatus(INCIDENT, "True; I mixed up the places.", seen=seen(course)))
+    course.take(FIRST, confirmation(course, "True; I mixed up the places."))
     assert status(course) is Status.NOT_VERIFIED
 
 
 def test_an_inquiry_opened_again_keeps_what_was_decided() -> None:
     course = opened()
     course.take(FIRST, proposal(course))
-    course.take(SECOND, ConfirmStatus(INCIDENT, "Yes.", seen=seen(course)))
+    course.take(SECOND, confirmation(course, "Yes."))
     assert refused(course, FIRST, proposal(course)) == Rule.INQUIRY
     course.take(DUTY, OpenInquiry(INCIDENT, "A new film.", seen=seen(course), observations=REPORTS))
     inquiry = course.state.review.inquiries[INCIDENT]
@@ -160,7 +172,7 @@ def test_requests_tasks_and_files_are_kept_with_what_came_of_them() -> None:
 
 def test_there_is_no_step_without_an_inquiry() -> None:
     course = Course()
-    assert refused(course, FIRST, ConfirmStatus(INCIDENT, "Yes.")) == Rule.INQUIRY
+    assert refused(course, FIRST, confirmation(course, "Yes.")) == Rule.INQUIRY
     assert refused(course, DUTY, TaskPatrol(INCIDENT, "Go.")) == Rule.INQUIRY
 
 

@@ -185,7 +185,7 @@ def _checked(
     key: SigningKey | None,
 ) -> tuple[Entry, Mechanism, Draft]:
     """Return a step's entry, the state after it, and its record to be; see ``act`` for what it raises."""
-    step, who = _settled(grounded(mission, transaction, given), given_by)
+    step, who = _settled(grounded(mission, transaction, state.review, given), given_by)
     entry = Entry(leaf_index, mission.ledger.clock.now(), who, step, key is not None)
     agreement = agreement_at(leaf_index)
     if key is not None:

@@ -8,10 +8,11 @@ record, or if it names them as its source or its observer.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+
+from pydantic_core import from_json
 
 from truceline.assessment import Assessment
 from truceline.errors import Fault, RejectedInput
@@ -23,7 +24,7 @@ from truceline.mission.reading import observations
 from truceline.observation import Observation
 from truceline.procedure import Step
 from truceline.review import Inquiry, Review
-from truceline.review.steps import AttachFile, OnReports, OpenInquiry, ProposeStatus, Supersede
+from truceline.review.steps import AttachFile, ConfirmStatus, OnReports, OpenInquiry, ProposeStatus, Supersede
 from truceline.storage import Transaction, schema
 from truceline.vocabulary import Status
 
@@ -31,17 +32,23 @@ OBSERVER = "observer"
 """The detail in which a report names the person who observed."""
 
 
-def grounded(mission: Mission, transaction: Transaction, step: Step) -> Step:
+def grounded(mission: Mission, transaction: Transaction, review: Review, step: Step) -> Step:
     """Return a step with what the mission states of it; a step of another room as it is.
+
+    Args:
+        mission: Where it is taken.
+        transaction: In which.
+        review: What was reviewed before it.
+        step: As its author gave it.
 
     Raises:
         RejectedInput: It names an incident, a report or a file that is not there.
     """
     match step:
         case OpenInquiry():
-            return replace(step, observations=_members(transaction, step))
-        case ProposeStatus():
-            members = _members(transaction, step)
+            return replace(step, observations=_members(transaction, review, step))
+        case ProposeStatus() | ConfirmStatus():
+            members = _members(transaction, review, step)
             return replace(
                 step, observations=members, authors=_authors(mission, transaction, step.name, members)
             )
@@ -56,15 +63,19 @@ def grounded(mission: Mission, transaction: Transaction, step: Step) -> Step:
     return step
 
 
-def _members(transaction: Transaction, step: OpenInquiry | ProposeStatus) -> tuple[str, ...]:
-    """Return the reports that an incident of the last run rests on."""
-    bodies = list(transaction.bodies(schema.incidents, ids=("incident_id", [step.incident_id])))
+def _members(
+    transaction: Transaction, review: Review, step: OpenInquiry | ProposeStatus | ConfirmStatus
+) -> tuple[str, ...]:
+    """Return the reports that an incident rests on in the last run, whatever its id is there."""
+    held = inquiries_by_incident(transaction, review)
+    now = next((name for name, one in held.items() if one.incident_id == step.incident_id), step.incident_id)
+    bodies = list(transaction.bodies(schema.incidents, ids=("incident_id", [now])))
     if not bodies:
         raise RejectedInput(
             "The last run has no such incident.",
             [Fault(step.name, "incident_id", "is in no incident list now", step.incident_id)],
         )
-    return tuple(str(one) for one in json.loads(bodies[0])["members"])
+    return tuple(str(one) for one in from_json(bodies[0])["members"])
 
 
 def _authors(mission: Mission, transaction: Transaction, where: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -109,7 +120,7 @@ def inquiries_by_incident(transaction: Transaction, review: Review) -> Mapping[s
     names = {name for one in review.inquiries.values() for name in one.observations}
     held: dict[str, str] = {}
     for body in transaction.bodies(schema.memberships, ids=("observation_id", sorted(names))):
-        link = json.loads(body)
+        link = from_json(body)
         held[str(link["observation_id"])] = str(link["incident_id"])
     found: dict[str, Inquiry] = {}
     for one in sorted(review.inquiries.values(), key=lambda inquiry: inquiry.last):

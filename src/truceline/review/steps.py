@@ -162,10 +162,14 @@ class ConfirmStatus(OnIncident):
 
     Attributes:
         reason: On what ground; your own look, not only theirs.
+        observations: The reports that it rests on by now; the mission states them.
+        authors: The people who made these reports; the mission states them.
     """
 
     name: ClassVar[str] = "confirm-status"
     reason: Words
+    observations: tuple[Statement, ...] = field(default=(), metadata=completed(), kw_only=True)
+    authors: tuple[Statement, ...] = field(default=(), metadata=completed(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,7 +231,13 @@ def _settled(before: Inquiry, entry: Entry, step: Step, agreement: Agreement) ->
         Rule.TWO_PEOPLE,
         "You proposed this yourself; another person confirms it.",
     )
-    _require_not_author(entry, proposal.authors, agreement)
+    _require_not_author(entry, (*proposal.authors, *step.authors), agreement)
+    require(
+        set(step.observations) == set(proposal.observations),
+        agreement,
+        Rule.SEEN,
+        f"{before.incident_id} rests on other reports since this was proposed. Decline it, and look again.",
+    )
     made = Decision(proposal, entry.who.person, step.reason, entry.at, entry.leaf_index)
     return replace(before, proposal=None, decision=made)
 
