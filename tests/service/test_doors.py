@@ -13,6 +13,7 @@ from tests.service.people import Person
 
 from truceline.access import MAY, Permission, Role
 from truceline.api import Room
+from truceline.api import app as app_module
 from truceline.api.app import HEADERS
 from truceline.api.doors import SESSION_COOKIE, api_routes, door_of, require_doors
 from truceline.api.limits import Limits
@@ -170,3 +171,43 @@ def test_the_log_serves_nothing_beside_it(client: TestClient, path: str) -> None
     answer = client.get(f"/api/v1/log/{path}")
     assert answer.status_code in {400, 404}
     assert b"PRIVATE KEY" not in answer.content
+
+
+def test_what_is_too_large_is_refused_before_it_is_put_down(
+    room: Room, tokens: dict[Role, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "LARGEST_BODY", 10_000)
+    client = TestClient(service(room), base_url=ADDRESS, raise_server_exceptions=False)
+    for headers in ({}, {"Authorization": f"Bearer {tokens[Role.MONITOR]}"}):
+        before = room.tree_size()
+        large = {"file": ("a.csv", b"x" * 20_000)}
+        answer = client.post("/api/v1/imports", files=large, data={"format": "table"}, headers=headers)
+        assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+        assert room.tree_size() == before
+        # Without its length stated, it is refused while it comes in.
+        request = client.build_request(
+            "POST", "/api/v1/imports", files=large, data={"format": "table"}, headers=headers
+        )
+        pieces = (request.read()[at : at + 1000] for at in range(0, 20_000, 1000))
+        kind = {"Content-Type": request.headers["content-type"], **headers}
+        answer = client.post("/api/v1/imports", content=pieces, headers=kind)
+        assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert room.tree_size() == before
+
+
+def test_a_guess_at_a_reports_name_tells_nobody_whether_there_is_one(
+    client: TestClient, tokens: dict[Role, str], incidents: list[str]
+) -> None:
+    assert incidents
+    known = client.get(
+        "/records/of/obs-00000",
+        headers={"Authorization": f"Bearer {tokens[Role.ANALYST]}"},
+        follow_redirects=False,
+    )
+    assert known.status_code == 303
+    guessed = client.get("/records/of/obs-00000", follow_redirects=False)
+    absent = client.get("/records/of/obs-99999", follow_redirects=False)
+    assert (guessed.status_code, guessed.json()) == (404, absent.json())

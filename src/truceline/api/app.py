@@ -7,20 +7,26 @@ from collections.abc import Sequence
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from truceline import __version__
 from truceline.api import acting, events, evidence, ground, reading, tiles
+from truceline.api.acting import LARGEST_UPLOAD
 from truceline.api.doors import require_doors
 from truceline.api.limits import Limits
-from truceline.api.problems import Render, handle_problems
+from truceline.api.problems import MEDIA_TYPE, Render, handle_problems, problem_of
 from truceline.api.room import Room
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+LARGEST_BODY: Final = LARGEST_UPLOAD + (1 << 20)
+"""Bytes of one request: what is larger is refused before it fills a disk."""
 
 HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -58,6 +64,37 @@ class Headers:
         await self._app(scope, receive, sending)
 
 
+class BodyLimit:
+    """Refuses what is too large while it comes in, whoever sends it, before it fills a disk."""
+
+    def __init__(self, app: ASGIApp, *, most: int) -> None:
+        """Wrap an application; ``most``: bytes of one request."""
+        self._app, self._most = app, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        stated = dict(scope["headers"]).get(b"content-length", b"0")
+        if stated.isdigit() and int(stated) > self._most:
+            problem = problem_of(HTTPException(413))
+            refusal = JSONResponse(problem.document(), problem.status, media_type=MEDIA_TYPE)
+            await refusal(scope, receive, send)
+            return
+        came = 0
+
+        async def receiving() -> Message:
+            nonlocal came
+            message = await receive()
+            came += len(message.get("body", b""))
+            if came > self._most:
+                raise HTTPException(413)  # its length was not stated, or was a lie
+            return message
+
+        await self._app(scope, receiving, send)
+
+
 def make_app(
     room: Room, routers: Sequence[APIRouter], page: Render, *, limits: Limits | None = None
 ) -> FastAPI:
@@ -85,7 +122,8 @@ def make_app(
     )
     app.state.room = room
     app.state.limits = limits or Limits()
-    app.add_middleware(Headers, secure=room.secure)
+    app.add_middleware(BodyLimit, most=LARGEST_BODY)
+    app.add_middleware(Headers, secure=room.secure)  # outermost, so that refusals carry them, too
     handle_problems(app, page)
     read = (reading.router, tiles.router, ground.router)
     for router in (*read, acting.router, evidence.router, events.router, *routers):

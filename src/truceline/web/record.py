@@ -18,7 +18,7 @@ from truceline.interval import Interval
 from truceline.mission.mission import Mission
 from truceline.mission.reading import find_record, watches
 from truceline.mission.reporting import line_at
-from truceline.mission.roll import rule_for
+from truceline.mission.roll import may_read, rule_for
 from truceline.mission.run import last_run
 from truceline.storage import RecordRow, schema
 from truceline.web.pages import page
@@ -62,8 +62,10 @@ def log(
 
 
 @router.get("/records/of/{statement_id:path}")
-def record_of(room: Here, _visitor: Reader, statement_id: str) -> RedirectResponse:
-    """Lead from an observation to the record that holds it."""
+def record_of(room: Here, visitor: Reader, statement_id: str) -> RedirectResponse:
+    """Lead from an observation to the record that holds it, for those who may know that there is one."""
+    if not may_read(room.mission, visitor.who, statement_id):
+        raise Refused(404, "There is no such record.", "The log's page lists them.")
     with room.mission.store.read() as transaction:
         found = transaction.leaf_indexes("observations", [statement_id])
     if statement_id not in found:

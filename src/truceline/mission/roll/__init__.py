@@ -11,7 +11,14 @@ coarsens places, the centre of a cell stands for the place, and observations are
 
 from truceline.mission.roll.columns import FINEST, KINDS, STATUSES, Roll, read_roll, with_reviews
 from truceline.mission.roll.selecting import Bounds, Filter, Selection, opens, per_period, rule_for, select
-from truceline.mission.roll.showing import IncidentInFull, ShownIncident, in_full, shown, shown_watches
+from truceline.mission.roll.showing import (
+    IncidentInFull,
+    ShownIncident,
+    in_full,
+    may_read,
+    shown,
+    shown_watches,
+)
 
 __all__ = [
     "FINEST",
@@ -24,6 +31,7 @@ __all__ = [
     "Selection",
     "ShownIncident",
     "in_full",
+    "may_read",
     "opens",
     "per_period",
     "read_roll",

@@ -127,6 +127,17 @@ def in_full(mission: Mission, roll: Roll, who: Who, incident_id: str, now: datet
     )
 
 
+def may_read(mission: Mission, who: Who, observation_id: str) -> bool:
+    """Tell whether there is such an observation, and somebody may see it."""
+    rule = rule_for(mission.agreement, who)
+    with mission.store.read() as transaction:
+        found = list(observations(transaction, ids=[observation_id]))
+    return rule.cell_km <= 0 and any(
+        tier_of(one, mission.agreement) in rule.tiers and opens(who, compartment_of(one, mission.agreement))
+        for one in found
+    )
+
+
 def shown_watches(mission: Mission, who: Who, hours: Interval, now: datetime) -> list[Watch]:
     """Return the watches of some hours, as far as somebody may see them; where places are coarse, none."""
     rule = rule_for(mission.agreement, who)
