@@ -18,7 +18,7 @@ from truceline.mission import evidence_files
 from truceline.mission.acting import act, mechanism
 from truceline.mission.roll import Filter
 from truceline.procedure import Capacity, Who
-from truceline.review.steps import OpenInquiry
+from truceline.review.steps import AskForEvidence, OpenInquiry
 from truceline.vocabulary import Status
 
 pytestmark = pytest.mark.over_both
@@ -168,3 +168,19 @@ def test_whoever_made_a_report_does_not_verify_it(
     answer = client.post("/steps/propose-status", data=own, headers=bearer(token_of(room.desk, author)))
     assert answer.status_code == 409
     assert "a report of your own" in answer.text
+
+
+def test_a_party_that_is_asked_reads_the_request_in_its_portal_and_not_who_asked(
+    client: TestClient, room: Room, clock: MovingClock, tokens: dict[Role, str], incident: str
+) -> None:
+    asked = AskForEvidence(incident, "A", "The radar log of that hour.", seen=int(last(room, incident)))
+    act(room.mission, Who("officer-olena", Capacity.DUTY_OFFICER), asked)
+    own = client.get("/portal", headers=bearer(tokens[Role.LIAISON])).text
+    assert "The radar log of that hour." in own
+    for path in ("/portal", "/api/v1/procedure"):
+        assert "officer-olena" not in client.get(path, headers=bearer(tokens[Role.LIAISON])).text
+    other = enter(room.desk, clock, "liaison-b", Role.LIAISON, "B")
+    for path in ("/portal", "/api/v1/procedure"):
+        text = client.get(path, headers=bearer(token_of(room.desk, other))).text
+        assert "The radar log of that hour." not in text
+    assert "The radar log of that hour." in client.get("/portal", headers=bearer(tokens[Role.SECRETARY])).text

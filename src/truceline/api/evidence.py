@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, Form
 from fastapi import UploadFile as FormFile
 from fastapi.responses import JSONResponse, Response
-from starlette.datastructures import UploadFile
 
 from truceline.access import Visitor
 from truceline.api.acting import Actor
@@ -25,23 +25,24 @@ router = APIRouter(prefix="/api/v1", tags=["evidence"], responses=PROBLEMS)
 
 ATTACHERS: Final = frozenset({Capacity.MONITOR, Capacity.DUTY_OFFICER, Capacity.ANALYST, Capacity.VERIFIER})
 
-Described = Annotated[str, Form(max_length=20_000, description="What it shows, and who may be harmed.")]
-Seen = Annotated[int, Form(ge=0, lt=2**53, description="The latest step on the incident that you saw.")]
-Sha256 = Annotated[str, Form(max_length=64, description="As you computed it before it was sent.")]
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it was sent, with what its sender says of it."""
+
+    file: FormFile
+    described: Annotated[str, Form(max_length=20_000, description="What it shows, and who may be harmed.")]
+    seen: Annotated[int, Form(ge=0, lt=2**53, description="The latest step on the incident that you saw.")]
+    sha256: Annotated[str, Form(max_length=64, description="As you computed it before it was sent.")] = ""
+
+
+Uploaded = Annotated[Upload, Depends()]
 
 
 @router.post("/incidents/{incident_id}/files", status_code=201, response_class=JSONResponse)
-def attach_file(
-    room: Here,
-    visitor: Actor,
-    incident_id: str,
-    file: FormFile,
-    described: Described,
-    seen: Seen,
-    sha256: Sha256 = "",
-) -> JSONResponse:
+def attach_file(room: Here, visitor: Actor, incident_id: str, upload: Uploaded) -> JSONResponse:
     """Attach a file to the inquiry into an incident."""
-    entry = attached(room, visitor, incident_id, file, described, seen, sha256)
+    entry = attached(room, visitor, incident_id, upload)
     return JSONResponse({"leaf_index": entry.leaf_index, "at": entry.at.isoformat()}, 201)
 
 
@@ -59,9 +60,7 @@ def evidence(room: Here, visitor: Reader, sha256: str) -> Response:
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-def attached(
-    room: Room, visitor: Visitor, incident_id: str, file: UploadFile, described: str, seen: int, sha256: str
-) -> Entry:
+def attached(room: Room, visitor: Visitor, incident_id: str, upload: Upload) -> Entry:
     """Attach an uploaded file.
 
     Raises:
@@ -71,9 +70,15 @@ def attached(
     """
     if visitor.who.capacity not in ATTACHERS:
         raise Refused(403, "You may not attach files.", "Monitors, officers, analysts and verifiers may.")
-    content = file.file.read(LARGEST + 1)
+    name, content = upload.file.filename or "", upload.file.file.read(LARGEST + 1)
     with room.writing() as mission:
         step = attachment(
-            mission, file.filename or "", content, incident_id, described, seen=seen, declared=sha256
+            mission,
+            name,
+            content,
+            incident_id,
+            upload.described,
+            seen=upload.seen,
+            declared=upload.sha256,
         )
         return act(mission, visitor.who, step)

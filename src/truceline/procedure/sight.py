@@ -10,7 +10,8 @@
 | secretary, head of mission | yes | yes | yes | yes |
 | commission member | yes | yes | yes | unless another party appointed them |
 
-What the mission addresses to one party is read as if that party had stated it.
+What the mission addresses to one party is read as if that party had stated it, but for which person of
+the mission it was.
 
 Invariant: nobody of one party sees what another stated in confidence, whatever the
 capacity in which they read.
@@ -81,6 +82,12 @@ def shown(entry: Entry, reader: Reader) -> ShownEntry | None:
     if not reader.sees(entry.step.tier, side):
         return None
     seen = {tier: held for tier, held in stated.items() if reader.sees(tier, side)}
+    if reader.who.capacity is Capacity.LIAISON and not entry.who.on_behalf_of:
+        # The mission speaks to a party by its capacity: who of its staff it was, is the mission's own.
+        seen = {
+            tier: {name: value for name, value in held.items() if name != "person"}
+            for tier, held in seen.items()
+        }
     return ShownEntry(
         entry.leaf_index,
         entry.at,

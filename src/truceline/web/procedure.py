@@ -23,7 +23,7 @@ from truceline.mission import views
 from truceline.mission.acts_shown import entries_for
 from truceline.procedure import Entry, Step
 from truceline.procedure.asked import Sort, asked_of, summary_of
-from truceline.review.steps import OnIncident
+from truceline.review.steps import REVIEW, AskForEvidence, OnIncident
 from truceline.web.pages import page
 from truceline.web.situation import Reader
 
@@ -80,6 +80,13 @@ def portal(request: Request, room: Here, visitor: Liaison) -> HTMLResponse:
         party=party,
         submissions=views.submissions(room.mission, visitor.who),
         acts=entries_for(room.mission, visitor.who, "submission"),
+        asked=[
+            act
+            for act in entries_for(room.mission, visitor.who, REVIEW)
+            if act.entry.fields.get("step") == AskForEvidence.name
+            and act.entry.fields.get("asked_of")
+            in (party, *(() if party else room.mission.agreement.party_ids()))
+        ],
         cases=[
             one
             for one in views.cases(room.mission, visitor.who)

@@ -8,12 +8,11 @@ from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from fastapi import UploadFile as FormFile
 from fastapi.responses import RedirectResponse
 
 from truceline.access import Visitor
 from truceline.api.acting import Actor
-from truceline.api.evidence import ATTACHERS, Described, Seen, Sha256, attached
+from truceline.api.evidence import ATTACHERS, Uploaded, attached
 from truceline.api.reading import Here
 from truceline.mission.views import ReviewView
 from truceline.procedure import Capacity
@@ -65,15 +64,7 @@ def may_attach(visitor: Visitor, seen: ReviewView | None) -> bool:
 
 
 @router.post("/incidents/{incident_id}/files")
-def attach(
-    room: Here,
-    visitor: Actor,
-    incident_id: str,
-    file: FormFile,
-    described: Described,
-    seen: Seen,
-    sha256: Sha256 = "",
-) -> RedirectResponse:
+def attach(room: Here, visitor: Actor, incident_id: str, upload: Uploaded) -> RedirectResponse:
     """Attach a file to the inquiry into an incident."""
-    attached(room, visitor, incident_id, file, described, seen, sha256)
+    attached(room, visitor, incident_id, upload)
     return RedirectResponse(f"/incidents/{incident_id}#review", 303)
