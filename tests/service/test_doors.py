@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -14,9 +15,10 @@ from tests.service.people import Person
 from truceline.access import MAY, Permission, Role
 from truceline.api import Room
 from truceline.api import app as app_module
-from truceline.api.app import HEADERS
+from truceline.api.app import HEADERS, THREADS
 from truceline.api.doors import SESSION_COOKIE, api_routes, door_of, require_doors
 from truceline.api.limits import Limits
+from truceline.api.room import WRITERS
 from truceline.web import service
 
 pytestmark = pytest.mark.over_both
@@ -211,3 +213,20 @@ def test_a_guess_at_a_reports_name_tells_nobody_whether_there_is_one(
     guessed = client.get("/records/of/obs-00000", follow_redirects=False)
     absent = client.get("/records/of/obs-99999", follow_redirects=False)
     assert (guessed.status_code, guessed.json()) == (404, absent.json())
+
+
+def test_those_who_wait_to_write_never_keep_everybody_from_reading(
+    client: TestClient, room: Room, tokens: dict[Role, str]
+) -> None:
+    officer = {"Authorization": f"Bearer {tokens[Role.DUTY_OFFICER]}"}
+    with ThreadPoolExecutor(WRITERS) as pool:
+        with room.writing():
+            waiting = [pool.submit(client.post, "/api/v1/runs", headers=officer) for _ in range(WRITERS - 1)]
+            while room._queue._value:
+                assert not any(one.done() for one in waiting)
+            refused = client.post("/api/v1/runs", headers=officer)
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+            assert client.get("/").status_code == 200
+        assert [one.result().status_code for one in waiting] == [201] * (WRITERS - 1)
+    assert client.post("/api/v1/runs", headers=officer).status_code == 201
+    assert WRITERS < THREADS

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
@@ -27,6 +29,9 @@ CONTENT_SECURITY_POLICY: Final = (
 
 LARGEST_BODY: Final = LARGEST_UPLOAD + (1 << 20)
 """Bytes of one request: what is larger is refused before it fills a disk."""
+
+THREADS: Final = 8
+"""Requests worked on at a time; more only fight over the interpreter (`make bench-service`)."""
 
 HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -95,6 +100,13 @@ class BodyLimit:
         await self._app(scope, receiving, send)
 
 
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = THREADS
+    async with events.following(app):
+        yield
+
+
 def make_app(
     room: Room, routers: Sequence[APIRouter], page: Render, *, limits: Limits | None = None
 ) -> FastAPI:
@@ -116,7 +128,7 @@ def make_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=events.following,
+        lifespan=_living,
         # Nothing of a request leaves this service, whatever the environment says.
         telemetry={"auto_configure": False, "tracing": False},
     )

@@ -116,7 +116,8 @@ def problem_of(error: Exception) -> Problem:
         return _of_the_mission(error)
     match error:
         case Refused():
-            headers = {"Retry-After": "60"} if error.status == 429 else {}
+            later = _LATER.get(error.status)
+            headers = {} if later is None else {"Retry-After": later}
             return Problem(error.status, error.title, error.detail, headers=headers)
         case RequestValidationError():
             faults = tuple(
@@ -144,6 +145,9 @@ def _of_the_mission(error: MechanismError | VerificationError) -> Problem:
             return Problem(503, str(error), "Try again in a while.", headers={"Retry-After": "5"})
     return Problem(500, str(error), "Tell the operator; the record itself is untouched.")
 
+
+_LATER = {429: "60", 503: "5"}
+"""After how many seconds it is worth trying again."""
 
 _SAID = {404: "There is no such page.", 405: "This cannot be done here.", 413: "That is too much at once."}
 

@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from truceline.access import Desk, Keyring, Organisations, Provider, Recognised, Visits
 from truceline.access.ceremony import Place, place_of
+from truceline.api.problems import Refused
 from truceline.mission import Mission
 from truceline.mission.roll import Filter, Roll, Selection, read_roll, select, with_reviews
 from truceline.procedure import Who
 from truceline.review import REVIEW
 from truceline.storage import schema
+
+WRITERS: Final = 5
+"""One writes and four wait; the other threads of the service go on reading."""
 
 EXPORTED_AT_ONCE = 500
 """Incidents read at a time while an export streams: memory stays bounded."""
@@ -50,6 +55,7 @@ class Room:
     providers: tuple[Provider, ...] = ()
     recognised: Recognised = field(init=False)
     visits: Visits = field(init=False)
+    _queue: threading.Semaphore = field(default_factory=lambda: threading.BoundedSemaphore(WRITERS))
     _writing: threading.Lock = field(default_factory=threading.Lock)
     _reading: threading.Lock = field(default_factory=threading.Lock)
     _roll: _Held | None = None
@@ -86,9 +92,18 @@ class Room:
 
     @contextmanager
     def writing(self) -> Iterator[Mission]:
-        """Write to the mission, one at a time; who comes meanwhile waits."""
-        with self._writing:
-            yield self.mission
+        """Write to the mission, one at a time; a few who come meanwhile wait.
+
+        Raises:
+            Refused: Too many wait already; were they all let in, nobody could read either.
+        """
+        if not self._queue.acquire(blocking=False):
+            raise Refused(503, "Others are writing just now.", "Nothing was changed; try again in a moment.")
+        try:
+            with self._writing:
+                yield self.mission
+        finally:
+            self._queue.release()
 
     def tree_size(self) -> int:
         """Return how many records there are."""
