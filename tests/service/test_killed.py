@@ -8,18 +8,23 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
 import pyotp
-from tests.mission.made import COLUMNS, entropy, row
+import pytest
+from starlette.testclient import TestClient
+from tests.mission.made import COLUMNS, Row, entropy, row
 from tests.procedure.made import VALLEY
 from tests.service.people import ADMINISTRATOR, PASSWORD
 
 from truceline.access import Desk, Permission, Role
+from truceline.api import Room
 from truceline.mission import init_mission, open_mission, verify_mission
 from truceline.storage.accounts import AccountStore
+from truceline.web import service
 
 PROGRAM = Path(sys.executable).with_name("truceline")
 ROUNDS = 3
@@ -43,17 +48,24 @@ def token_in(folder: Path) -> str:
     return token
 
 
+def send_one(client: httpx2.Client, token: str, held: Row) -> httpx2.Response:
+    """Send one report."""
+    table = ",".join(COLUMNS) + "\n" + ",".join(held[name] for name in COLUMNS) + "\n"
+    return client.post(
+        "/api/v1/imports",
+        headers={"Authorization": f"Bearer {token}"},
+        files={"file": ("one.csv", table)},
+        data={"format": "table"},
+    )
+
+
 def write(address: str, token: str, names: Callable[[], int], acknowledged: list[str]) -> None:
     """Send one report after another until the service is gone; keep what it acknowledged."""
-    headers = {"Authorization": f"Bearer {token}"}
-    with httpx2.Client(base_url=address, headers=headers, timeout=60) as client:
+    with httpx2.Client(base_url=address, timeout=60) as client:
         while True:
             held = row(names())
-            table = ",".join(COLUMNS) + "\n" + ",".join(held[name] for name in COLUMNS) + "\n"
             try:
-                answer = client.post(
-                    "/api/v1/imports", files={"file": ("one.csv", table)}, data={"format": "table"}
-                )
+                answer = send_one(client, token, held)
             except httpx2.HTTPError:
                 return
             if answer.status_code == 429:
@@ -114,30 +126,42 @@ def test_an_event_follows_its_commit(tmp_path: Path) -> None:
     found = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
     assert found is not None
     try:
-        acknowledged: list[str] = []
-        sending = threading.Thread(
-            target=write, args=(found[0], token, iter(range(100)).__next__, acknowledged)
-        )
         heard: list[int] = []
         with (
             httpx2.Client(base_url=found[0], timeout=60) as client,
             client.stream("GET", "/api/v1/events") as answer,
         ):
-            sending.start()
             for line in answer.iter_lines():
-                if line.startswith("data: "):
-                    heard.append(json.loads(line.removeprefix("data: "))["tree_size"])
-                    mission = open_mission(folder)
-                    with mission.store.read() as transaction:
-                        head = transaction.head()
-                    mission.close()
-                    assert head is not None
-                    assert head.tree_size >= heard[-1]
+                if not line.startswith("data: "):
+                    continue
+                heard.append(json.loads(line.removeprefix("data: "))["tree_size"])
+                mission = open_mission(folder)
+                with mission.store.read() as transaction:
+                    head = transaction.head()
+                mission.close()
+                assert head is not None
+                assert head.tree_size >= heard[-1]
                 if len(heard) == 3:
                     break
+                assert send_one(client, token, row(len(heard))).status_code == 201
         assert heard == sorted(set(heard))
     finally:
         server.kill()
-        sending.join()
         server.wait()
         server.stdout.close()
+
+
+def test_a_service_that_ends_no_longer_reads(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def slowly(_room: Room) -> int:
+        begun.set()
+        time.sleep(0.3)
+        ended.set()
+        return 0
+
+    monkeypatch.setattr(Room, "tree_size", slowly)
+    with TestClient(service(room)):
+        assert begun.wait(30)
+        assert not ended.is_set()
+    assert ended.is_set()

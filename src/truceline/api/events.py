@@ -42,7 +42,7 @@ class Hub:
         self.tree_size = 0
         self.listening = 0
         self._changed = asyncio.Condition()
-        self._ended = False
+        self._ended = asyncio.Event()
 
     async def tell(self, tree_size: int) -> None:
         """Tell everybody how far the log goes now."""
@@ -53,15 +53,22 @@ class Hub:
     async def end(self) -> None:
         """Let everybody go."""
         async with self._changed:
-            self._ended = True
+            self._ended.set()
             self._changed.notify_all()
+
+    async def goes_on(self, seconds: float) -> bool:
+        """Wait, and return whether somebody may still listen."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
+        return not self._ended.is_set()
 
     async def stream(self) -> AsyncIterator[str]:
         """Yield the size of the tree now and whenever it changes."""
         self.listening += 1
         try:
             told = -1
-            while not self._ended:
+            while not self._ended.is_set():
                 if self.tree_size != told:
                     told = self.tree_size
                     yield f"id: {told}\nevent: changed\ndata: {json.dumps({'tree_size': told})}\n\n"
@@ -76,12 +83,13 @@ class Hub:
 
 
 async def _follow(room: Room, hub: Hub) -> None:
-    while True:
+    going = True
+    while going:
         with suppress(StorageFailure):  # a head that cannot be read now is read a moment later
             size = await run_in_threadpool(room.tree_size)
             if size != hub.tree_size:
                 await hub.tell(size)
-        await asyncio.sleep(EVERY_S)
+        going = await hub.goes_on(EVERY_S)
 
 
 @asynccontextmanager
@@ -93,9 +101,7 @@ async def following(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await hub.end()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await task  # not cancelled: its thread would read on from a mission that is closed
 
 
 @router.get("/events", response_class=StreamingResponse)
