@@ -12,11 +12,16 @@ import math
 from dataclasses import dataclass
 
 import h3
+import numpy as np
+from numpy.typing import NDArray
 
 from truceline.errors import Fault, RejectedInput
 
 EARTH_RADIUS_M = 6_371_008.8
 """Mean radius of the Earth (IUGG), metres."""
+
+_EDGE_LATITUDE = 85.0511
+"""Where Web Mercator's square ends, degrees."""
 
 COMPASS = (
     "N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE",
@@ -105,6 +110,15 @@ def _on_sphere(point: tuple[float, float]) -> Vector:
 
 def _cross(a: Vector, b: Vector) -> Vector:
     return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
+def to_world(
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return places in Web Mercator, x and y as parts of the world; what lies beyond its edge lies on it."""
+    radians = np.radians(np.clip(latitude, -_EDGE_LATITUDE, _EDGE_LATITUDE))
+    x, y = (longitude + 180) / 360, (1 - np.arctanh(np.sin(radians)) / np.pi) / 2
+    return np.clip(x, 0, 1), np.clip(y, 0, 1)
 
 
 @dataclass(frozen=True, slots=True)

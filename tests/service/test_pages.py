@@ -80,14 +80,21 @@ def test_map_list_and_export_hold_the_same(
 
 @pytest.mark.over_both
 def test_the_public_sees_late_and_coarse_what_the_mission_sees_now(
-    client: TestClient, room: Room, tokens: dict[Role, str], incidents: list[str]
+    client: TestClient, room: Room, clock: MovingClock, tokens: dict[Role, str], make_table: MakeTable
 ) -> None:
+    at = clock.now().isoformat()
+    ingest(room.mission, make_table([row(1, event_from=at, event_to=at, source_id="monitors")]), "table")
+    run(room.mission)
     rule = next(one for one in room.mission.agreement.release_rules if one.audience == "public")
     assert rule.cell_km > 0 or rule.delay_hours > 0, "the valley's rule must hold something back"
     mission = client.get("/api/v1/incidents", headers=bearer(tokens[Role.ANALYST])).json()
-    assert mission["total"] == len(incidents)
+    assert mission["total"] == 1
     assert not mission["incidents"][0]["place_is_coarse"]
+    clock.wait(hours=rule.delay_hours, minutes=-1)
+    assert client.get("/api/v1/incidents").json()["total"] == 0
+    clock.wait(minutes=2)
     public = client.get("/api/v1/incidents").json()
+    assert public["total"] == 1
     for one in public["incidents"]:
         assert one["place_is_coarse"]
         exact = room.selection(Who("x", Capacity.ANALYST), Filter())

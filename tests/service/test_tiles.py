@@ -19,10 +19,10 @@ from tests.service.people import Person
 from truceline.access import Role
 from truceline.agreement.model import Zone
 from truceline.api import Room
-from truceline.geodesy import distance_m
+from truceline.geodesy import distance_m, to_world
 from truceline.interval import Interval
 from truceline.mission import ingest, run
-from truceline.mission.tiling import FEW, to_world
+from truceline.mission.tiling import FEW
 
 QUERIES = (
     "",
@@ -98,11 +98,9 @@ def counted(found: Iterator[dict[str, dict[str, list[dict[str, dict[str, object]
     return total
 
 
+@pytest.mark.usefixtures("mission_of_many")
 @pytest.mark.parametrize("role", [Role.PUBLIC, Role.ANALYST, Role.LIAISON])
-def test_tiles_add_up_to_the_list(
-    mission_of_many: Room, client: TestClient, tokens: dict[Role, str], role: Role
-) -> None:
-    assert mission_of_many.roll() is not None
+def test_tiles_add_up_to_the_list(client: TestClient, tokens: dict[Role, str], role: Role) -> None:
     headers = bearer(tokens[role]) if role in tokens else {}
     totals = set()
     for query in QUERIES:

@@ -123,11 +123,9 @@ def require_incident(room: Room, visitor: Visitor, incident_id: str) -> Incident
     Raises:
         Refused: There is none of that id that they may see.
     """
-    roll = room.roll()
-    if roll is None:
-        raise Refused(404, "No incidents yet: nothing was run.", "They appear after the first run.")
+    everything = require_run(room, visitor, AskedOfRoll())
     try:
-        return in_full(room.mission, roll, visitor.who, incident_id, room.now)
+        return in_full(room.mission, everything, incident_id)
     except RejectedInput as error:
         raise Refused(404, error.summary, "Nothing was changed.") from error
 

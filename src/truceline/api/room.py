@@ -14,26 +14,11 @@ from truceline.access import Desk, Keyring, Organisations, Provider, Recognised,
 from truceline.access.ceremony import Place, place_of
 from truceline.api.problems import Refused
 from truceline.mission import Mission
-from truceline.mission.roll import Filter, Roll, Selection, read_roll, select, with_reviews
+from truceline.mission.roll import Filter, RollKept, Selection
 from truceline.procedure import Who
-from truceline.review import REVIEW
-from truceline.storage import schema
 
 WRITERS: Final = 5
 """One writes and four wait; the other threads of the service go on reading."""
-
-EXPORTED_AT_ONCE = 500
-"""Incidents read at a time while an export streams: memory stays bounded."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """What is kept ready: of which run, up to which review, without and with the reviews."""
-
-    run: bytes
-    reviewed: int
-    base: Roll | None
-    roll: Roll | None
 
 
 @dataclass(slots=True)
@@ -57,13 +42,13 @@ class Room:
     visits: Visits = field(init=False)
     _queue: threading.Semaphore = field(default_factory=lambda: threading.BoundedSemaphore(WRITERS))
     _writing: threading.Lock = field(default_factory=threading.Lock)
-    _reading: threading.Lock = field(default_factory=threading.Lock)
-    _roll: _Held | None = None
+    _kept: RollKept = field(init=False)
 
     def __post_init__(self) -> None:
-        """Open the book of visits."""
+        """Open the book of visits, with nothing read yet."""
         self.recognised = Recognised(self.desk)
         self.visits = Visits(self.desk.store, self.mission.ledger.clock)
+        self._kept = RollKept(self.mission)
 
     @property
     def secure(self) -> bool:
@@ -111,37 +96,9 @@ class Room:
             head = transaction.head()
         return 0 if head is None else head.tree_size
 
-    def roll(self) -> Roll | None:
-        """Return the incidents of the last run with their reviews; None: nothing was run.
-
-        A run is read once.  While a new one is being read, the one before it is shown.
-        """
-        with self.mission.store.read() as transaction:
-            run = transaction.latest_body(schema.runs) or b""
-            review = transaction.latest(REVIEW)
-            reviewed = -1 if review is None else review.leaf_index
-        held = self._roll
-        if held is not None and (held.run, held.reviewed) == (run, reviewed):
-            return held.roll
-        fresh = held is None or held.run != run
-        if not self._reading.acquire(blocking=held is None or not fresh):
-            return held.roll if held is not None else None
-        try:
-            held = self._roll
-            if held is None or held.run != run:
-                base = read_roll(self.mission)
-                held = _Held(run, -1, base, base)
-            if held.reviewed != reviewed and held.base is not None:
-                held = _Held(run, reviewed, held.base, with_reviews(self.mission, held.base))
-            self._roll = held
-            return held.roll
-        finally:
-            self._reading.release()
-
     def selection(self, who: Who, asked: Filter) -> Selection | None:
         """Return the incidents that somebody asks for and may see; None: nothing was run."""
-        roll = self.roll()
-        return None if roll is None else select(roll, self.mission.agreement, who, asked, self.now)
+        return self._kept.selection(who, asked)
 
     def close(self) -> None:
         """Write down what waits, and let go of the mission's files."""

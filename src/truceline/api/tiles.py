@@ -26,9 +26,10 @@ from truceline.api.asked import AskedOfRoll
 from truceline.api.doors import LookingDoor
 from truceline.api.problems import PROBLEMS, Refused
 from truceline.api.reading import Here, require_run
+from truceline.geodesy import to_world
 from truceline.mission import Mission
 from truceline.mission.roll import Filter, Selection, ShownIncident, shown
-from truceline.mission.tiling import DEEPEST, Hexagon, Tile, hexagons_on, incidents_on, to_world
+from truceline.mission.tiling import DEEPEST, Hexagon, Tile, hexagons_on, incidents_on
 
 router = APIRouter(prefix="/api/v1", tags=["read"], responses=PROBLEMS)
 

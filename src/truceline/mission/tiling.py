@@ -33,8 +33,6 @@ MOST_EACH: Final = 1_000
 ACROSS: Final = 10
 """Hexagons across a tile: about 50 pixels each, room for a number."""
 
-_EDGE_LATITUDE: Final = 85.0511
-
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -75,15 +73,6 @@ class Hexagon:
     own: bool
 
 
-def to_world(
-    latitude: NDArray[np.float64], longitude: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return places as parts of the world, x and y; what lies beyond the map's edge lies on it."""
-    radians = np.radians(np.clip(latitude, -_EDGE_LATITUDE, _EDGE_LATITUDE))
-    x, y = (longitude + 180) / 360, (1 - np.arctanh(np.sin(radians)) / np.pi) / 2
-    return np.clip(x, 0, 1), np.clip(y, 0, 1)
-
-
 def latitude_of(y: float) -> float:
     """Return the latitude of a part of the world, degrees."""
     return math.degrees(math.asin(math.tanh((1 - 2 * y) * math.pi)))
@@ -95,18 +84,11 @@ def incidents_on(selection: Selection, tile: Tile) -> tuple[Selection, NDArray[n
     None: there are too many to show each, and ``hexagons_on`` counts them.
     """
     if len(selection) <= FEW or tile.zoom >= EACH_FROM:
-        x, y = to_world(selection.latitude, selection.longitude)
+        x, y = selection.world
         reach = _reach(selection)
         near = (_off(x, tile.x, tile) <= reach) & (_off(y, tile.y, tile) <= reach)
         if len(selection) <= FEW or near.sum() <= MOST_EACH:
-            part = Selection(
-                selection.roll,
-                selection.rule,
-                selection.rows[near],
-                selection.latitude[near],
-                selection.longitude[near],
-            )
-            return part, _on(x[near], tile.x, tile) & _on(y[near], tile.y, tile)
+            return selection.among(near), _on(x[near], tile.x, tile) & _on(y[near], tile.y, tile)
     return None
 
 
@@ -145,7 +127,7 @@ def hexagons_on(selection: Selection, asked: Filter, tile: Tile) -> Iterator[Hex
     """
     wide = tile.side / ACROSS
     size = wide / math.sqrt(3)
-    x, y = to_world(selection.latitude, selection.longitude)
+    x, y = selection.world
     # A hexagon that touches the tile may hold what lies two hexagons away from it.
     near = (_off(x, tile.x, tile) <= 2 * wide) & (_off(y, tile.y, tile) <= 2 * wide)
     alone = tile.zoom >= EACH_FROM

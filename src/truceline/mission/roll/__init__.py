@@ -10,7 +10,18 @@ coarsens places, the centre of a cell stands for the place, and observations are
 """
 
 from truceline.mission.roll.columns import FINEST, KINDS, STATUSES, Roll, read_roll, with_reviews
-from truceline.mission.roll.selecting import Bounds, Filter, Selection, opens, per_period, rule_for, select
+from truceline.mission.roll.keeping import RollKept
+from truceline.mission.roll.selecting import (
+    Bounds,
+    Filter,
+    Selection,
+    Sight,
+    opens,
+    per_period,
+    rule_for,
+    select,
+    sight_of,
+)
 from truceline.mission.roll.showing import (
     IncidentInFull,
     ShownIncident,
@@ -28,8 +39,10 @@ __all__ = [
     "Filter",
     "IncidentInFull",
     "Roll",
+    "RollKept",
     "Selection",
     "ShownIncident",
+    "Sight",
     "in_full",
     "may_read",
     "opens",
@@ -39,5 +52,6 @@ __all__ = [
     "select",
     "shown",
     "shown_watches",
+    "sight_of",
     "with_reviews",
 ]

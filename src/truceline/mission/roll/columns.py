@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic_core import from_json
 
 from truceline.agreement import Agreement, ReleaseRule
-from truceline.geodesy import metres_per_degree
+from truceline.geodesy import metres_per_degree, to_world
 from truceline.mission.acting import mechanism_in
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reviewing import statuses
@@ -53,7 +53,7 @@ class Roll:
 
     ``tier`` is the closest that its observations have; ``sigma_m`` how uncertain its place is along
     the longer axis, metres at one sigma.  ``closed`` has a bit for each of ``compartments`` in which an
-    observation of the incident lies.
+    observation of the incident lies.  ``ended`` is ``to_s``, sorted.
     """
 
     tree_size: int
@@ -71,7 +71,9 @@ class Roll:
     sigma_m: NDArray[np.float64]
     compartments: tuple[str, ...]
     closed: NDArray[np.uint64]
+    ended: NDArray[np.float64]
     shown_by: dict[ReleaseRule, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
+    world_by: dict[ReleaseRule, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
     cells_by: dict[ReleaseRule, NDArray[np.uint64]] = field(default_factory=dict)
 
     def centres(self, rule: ReleaseRule) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -79,6 +81,12 @@ class Roll:
         if rule not in self.shown_by:
             self.shown_by[rule] = _shown_centres(self, rule)
         return self.shown_by[rule]
+
+    def world(self, rule: ReleaseRule) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return each incident's place in Web Mercator, as a rule shows it; worked out once for each rule."""
+        if rule not in self.world_by:
+            self.world_by[rule] = to_world(*self.centres(rule))
+        return self.world_by[rule]
 
     def finest(self, rule: ReleaseRule) -> NDArray[np.uint64]:
         """Return the finest cell of H3 in which a rule shows each incident; worked out once for each rule."""
@@ -161,6 +169,7 @@ def _roll(agreement: Agreement, transaction: Transaction, tree_size: int) -> Rol
         table[:, 9],
         known,
         closed[latest],
+        np.sort(table[:, 1]),
     )
 
 

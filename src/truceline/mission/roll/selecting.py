@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,24 +46,65 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody may see of a roll: who has the same sight sees the same.
+
+    Attributes:
+        rule: The release rule of their audience.
+        shut: A bit for each compartment that is not open to them.
+        released: How many incidents are released, those that ended first.
+    """
+
+    rule: ReleaseRule
+    shut: int
+    released: int
+
+
+@dataclass(frozen=True)
 class Selection:
-    """The incidents that one reader asked for, latest first, each with its shown centre."""
+    """The incidents that one reader asked for, latest first; their places as the rule shows them."""
 
     roll: Roll
     rule: ReleaseRule
     rows: NDArray[np.int64]
-    latitude: NDArray[np.float64]
-    longitude: NDArray[np.float64]
+
+    @cached_property
+    def latitude(self) -> NDArray[np.float64]:
+        """Each shown centre's latitude, degrees."""
+        return self.roll.centres(self.rule)[0][self.rows]
+
+    @cached_property
+    def longitude(self) -> NDArray[np.float64]:
+        """Each shown centre's longitude, degrees."""
+        return self.roll.centres(self.rule)[1][self.rows]
+
+    @cached_property
+    def world(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Each shown centre's place in Web Mercator, parts of the world."""
+        x, y = self.roll.world(self.rule)
+        return x[self.rows], y[self.rows]
 
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.rows)
 
-    def holds(self, incident_id: str) -> bool:
-        """Tell whether an incident is among them."""
+    def place_of(self, incident_id: str) -> int | None:
+        """Return at which place an incident stands, from 0; None: it is not here."""
         row = self.roll.row_of.get(incident_id, -1)
         at = int(np.searchsorted(self.rows, row))
-        return at < len(self.rows) and int(self.rows[at]) == row
+        return at if at < len(self.rows) and int(self.rows[at]) == row else None
+
+    def holds(self, incident_id: str) -> bool:
+        """Tell whether an incident is among them."""
+        return self.place_of(incident_id) is not None
+
+    def part(self, start: int, stop: int) -> Selection:
+        """Return those from one place up to another."""
+        return Selection(self.roll, self.rule, self.rows[start:stop])
+
+    def among(self, chosen: NDArray[np.bool_]) -> Selection:
+        """Return some of them."""
+        return Selection(self.roll, self.rule, self.rows[chosen])
 
     def page(self, after: str, most: int) -> Selection:
         """Return at most so many, from behind the incident of that id; empty: from the first.
@@ -70,17 +112,15 @@ class Selection:
         Raises:
             RejectedInput: There is no such incident here.
         """
-        start = 0
-        if after:
-            found = np.flatnonzero(self.rows == self.roll.row_of.get(after, -1))
-            if not len(found):
-                raise RejectedInput(
-                    "The list has changed: begin again from its first page.",
-                    [Fault("incidents", "after", "is not in this list", after)],
-                )
-            start = int(found[0]) + 1
-        part = slice(start, start + most)
-        return Selection(self.roll, self.rule, self.rows[part], self.latitude[part], self.longitude[part])
+        if not after:
+            return self.part(0, most)
+        found = self.place_of(after)
+        if found is None:
+            raise RejectedInput(
+                "The list has changed: begin again from its first page.",
+                [Fault("incidents", "after", "is not in this list", after)],
+            )
+        return self.part(found + 1, found + 1 + most)
 
     def cells(self, fineness: int) -> NDArray[np.uint64]:
         """Return the cell of H3 in which each incident is shown, at a level of at most ``FINEST``.
@@ -123,15 +163,24 @@ def opens(who: Who, compartment: str) -> bool:
     return compartment in (who.organisation, who.on_behalf_of)
 
 
-def select(roll: Roll, agreement: Agreement, who: Who, asked: Filter, now: datetime) -> Selection:
-    """Return the incidents that somebody asks for and may see, latest first."""
+def sight_of(roll: Roll, agreement: Agreement, who: Who, now: datetime) -> Sight:
+    """Return what somebody may see of a roll now."""
     rule = rule_for(agreement, who)
-    open_to = np.isin(roll.tier, [TIERS.index(tier) for tier in rule.tiers])
-    released = roll.to_s <= (now - timedelta(hours=rule.delay_hours)).timestamp()
-    chosen = open_to & released if rule.delay_hours else open_to
+    released = len(roll.ids)
+    if rule.delay_hours:
+        until = (now - timedelta(hours=rule.delay_hours)).timestamp()
+        released = int(np.searchsorted(roll.ended, until, side="right"))
     shut = sum(1 << bit for bit, name in enumerate(roll.compartments) if not opens(who, name))
-    if shut:
-        chosen &= (roll.closed & np.uint64(shut)) == 0
+    return Sight(rule, shut, released)
+
+
+def select(roll: Roll, sight: Sight, asked: Filter) -> Selection:
+    """Return the incidents that somebody asks for and may see, latest first."""
+    chosen = np.isin(roll.tier, [TIERS.index(tier) for tier in sight.rule.tiers])
+    if sight.released < len(roll.ids):
+        chosen &= roll.to_s <= roll.ended[sight.released - 1] if sight.released else False
+    if sight.shut:
+        chosen &= (roll.closed & np.uint64(sight.shut)) == 0
     if asked.since is not None:
         chosen &= roll.to_s >= asked.since.timestamp()
     if asked.until is not None:
@@ -141,12 +190,11 @@ def select(roll: Roll, agreement: Agreement, who: Who, asked: Filter, now: datet
         chosen &= np.isin(roll.kind, wanted)
     if asked.status is not None:
         chosen &= roll.status == STATUSES.index(asked.status)
-    latitude, longitude = roll.centres(rule)
     if asked.bounds is not None:
         west, south, east, north = asked.bounds
+        latitude, longitude = roll.centres(sight.rule)
         chosen &= (latitude >= south) & (latitude <= north) & (longitude >= west) & (longitude <= east)
-    rows = np.flatnonzero(chosen)
-    return Selection(roll, rule, rows, latitude[rows], longitude[rows])
+    return Selection(roll, sight.rule, np.flatnonzero(chosen))
 
 
 def per_period(selection: Selection, period: Interval) -> tuple[int, int]:

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import numpy as np
-
 from truceline.assessment import Assessment
 from truceline.errors import Fault, RejectedInput
 from truceline.fusion import Incident, Membership
@@ -20,8 +18,8 @@ from truceline.mission.ingest import compartment_of, tier_of
 from truceline.mission.mission import Mission
 from truceline.mission.reading import observations, span_of, watches
 from truceline.mission.reviewing import reviewed
-from truceline.mission.roll.columns import BY_PEOPLE, KINDS, STATUSES, Roll
-from truceline.mission.roll.selecting import Filter, Selection, opens, rule_for, select
+from truceline.mission.roll.columns import BY_PEOPLE, KINDS, STATUSES
+from truceline.mission.roll.selecting import Selection, opens, rule_for
 from truceline.observation import Observation, Watch
 from truceline.procedure import Who
 from truceline.storage import Transaction, schema
@@ -83,22 +81,26 @@ def _shown(selection: Selection, at: int, incident: Incident) -> ShownIncident:
     )
 
 
-def in_full(mission: Mission, roll: Roll, who: Who, incident_id: str, now: datetime) -> IncidentInFull:
+def in_full(mission: Mission, everything: Selection, incident_id: str) -> IncidentInFull:
     """Return one incident with all that it rests on, as far as somebody may see it.
+
+    Args:
+        mission: The mission.
+        everything: All that they may see.
+        incident_id: Which incident.
 
     Raises:
         RejectedInput: There is none of that id that they may see.
     """
-    everything = select(roll, mission.agreement, who, Filter(), now)
-    at = np.flatnonzero(everything.rows == roll.row_of.get(incident_id, -1))
-    if not len(at):
+    at = everything.place_of(incident_id)
+    if at is None:
         raise RejectedInput(
             "There is no such incident, or it is not released to you.",
             [Fault("incident", "incident_id", "not found", incident_id)],
         )
     with mission.store.read() as transaction:
         (incident,) = _incidents(transaction, [incident_id])
-        seen = _shown(everything, int(at[0]), incident)
+        seen = _shown(everything, at, incident)
         given = {} if seen.status is None else {incident_id: seen.status}
         held = reviewed(
             [
