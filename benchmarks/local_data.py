@@ -17,8 +17,8 @@ from benchmarks.measure import truceline
 from truceline.guarantees.balances import draw_downs, negative_movements, overdrawn, totals, trial_balance
 from truceline.guarantees.money import written
 from truceline.mission import init_mission
-from truceline.mission.acting import mechanism
 from truceline.mission.corridors import import_corridors
+from truceline.mission.replaying import mechanism
 from truceline.mission.support import import_support
 from truceline.procedure import Capacity, Who
 

@@ -57,13 +57,14 @@ from truceline.guarantees.obligations import RecordConsultation, RecordResponse
 from truceline.guarantees.obligations import Sort as ResponseSort
 from truceline.guarantees.sign_off import SignOff
 from truceline.mission import Mission, ingest, init_mission, open_mission, rebuild, run, verify_mission
-from truceline.mission.acting import act, mechanism
+from truceline.mission.acting import act
 from truceline.mission.amending import amend
 from truceline.mission.audit.checks import AuditReport, audit
 from truceline.mission.audit.disclosure import disclose
 from truceline.mission.devices.enrolment import enrol
 from truceline.mission.freezing import freeze
 from truceline.mission.reading import observations
+from truceline.mission.replaying import mechanism
 from truceline.parties import Notify
 from truceline.procedure import Capacity, Entry, Step, Who
 from truceline.storage import schema

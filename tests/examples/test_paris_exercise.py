@@ -23,11 +23,11 @@ from truceline.evidence import fields_payload, opening_from_bytes
 from truceline.guarantees.force import contingents_at, hubs_at
 from truceline.mechanism import Mechanism, reader_of
 from truceline.mission import Mission, open_mission, views, write_report
-from truceline.mission.acting import mechanism
 from truceline.mission.audit.checks import audit
 from truceline.mission.audit.disclosed import Verdict
 from truceline.mission.audit.disclosure import disclose
 from truceline.mission.ledger import Draft
+from truceline.mission.replaying import mechanism
 from truceline.procedure import Capacity, Who, encode, shown
 
 SCENARIO = Path(__file__).parents[2] / "examples" / "paris-exercise" / "scenario.py"

@@ -16,7 +16,8 @@ from tests.mission.made import PACKS
 from truceline.errors import RejectedInput
 from truceline.exercise import Asked, Made, make_exercise
 from truceline.mission import open_mission, run, verify_mission
-from truceline.mission.acting import act, mechanism
+from truceline.mission.acting import act
+from truceline.mission.replaying import mechanism
 from truceline.parties import Complain
 from truceline.procedure import Capacity, Who
 

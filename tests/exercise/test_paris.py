@@ -28,11 +28,11 @@ from truceline.guarantees.force import contingents_at, hubs_at
 from truceline.guarantees.hubs import HubStatus
 from truceline.mechanism import Mechanism
 from truceline.mission import Mission, open_mission, prove_record, rebuild, verify_mission
-from truceline.mission.acting import mechanism
 from truceline.mission.audit.checks import audit
 from truceline.mission.audit.disclosed import Verdict
 from truceline.mission.audit.disclosure import disclose
 from truceline.mission.reading import watches
+from truceline.mission.replaying import mechanism
 from truceline.procedure import ClockState, state_of
 from truceline.storage.accounts import AccountStore
 from truceline.vocabulary import Status, WatchState

@@ -19,10 +19,11 @@ from truceline.errors import RejectedInput, RuleViolation
 from truceline.evidence import SigningKey, parse_leaf
 from truceline.evidence.verify import VerificationError
 from truceline.mission import Mission, mission_status, open_mission, rebuild, verify_mission
-from truceline.mission.acting import LONGEST_TEXT, act, act_all, mechanism, would_take
+from truceline.mission.acting import LONGEST_TEXT, act, act_all, would_take
 from truceline.mission.acts_shown import entries_for
 from truceline.mission.devices.enrolment import enrol
 from truceline.mission.ledger import RESTORED
+from truceline.mission.replaying import mechanism
 from truceline.procedure import Capacity, Who
 from truceline.vocabulary import Tier
 

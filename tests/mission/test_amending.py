@@ -28,11 +28,12 @@ from truceline.mission import (
     run,
     verify_mission,
 )
-from truceline.mission.acting import act, agreements, mechanism, would_take
+from truceline.mission.acting import act, would_take
 from truceline.mission.amending import amend, pack_digest
 from truceline.mission.audit.checks import audit
 from truceline.mission.audit.disclosure import disclose
 from truceline.mission.devices.enrolment import enrol
+from truceline.mission.replaying import agreements, mechanism
 from truceline.mission.run import last_run
 from truceline.storage import schema
 

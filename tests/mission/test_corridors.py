@@ -13,8 +13,8 @@ from tests.procedure.made import DUTY
 from truceline.ceasefire.arrangements import Outcome, holds, outcome_of
 from truceline.errors import RejectedInput
 from truceline.mission import Mission
-from truceline.mission.acting import mechanism
 from truceline.mission.corridors import import_corridors
+from truceline.mission.replaying import mechanism
 
 HEADER = "HC_ID,date,proposal,status_result,status_extra,article_source_id,From,To"
 ROWS = (

@@ -51,7 +51,7 @@ from truceline.mission import (
     verify_mission,
     write_report,
 )
-from truceline.mission.acting import act, mechanism, would_take
+from truceline.mission.acting import act, would_take
 from truceline.mission.audit.checks import audit
 from truceline.mission.audit.disclosure import disclose
 from truceline.mission.devices.enrolment import enrol
@@ -67,6 +67,7 @@ from truceline.mission.ledger import Draft, Ledger
 from truceline.mission.proving import disclose_item
 from truceline.mission.recovery.backup import back_up, unpack
 from truceline.mission.recovery.settle import settle
+from truceline.mission.replaying import mechanism
 from truceline.mission.sealing import TierKeys
 from truceline.mission.witnesses.asking import Answer
 from truceline.mission.witnesses.witnessing import POLICY_FILE, collect

@@ -15,9 +15,10 @@ from tests.procedure.made import SECRETARY
 from truceline.commission.steps import CloseCase
 from truceline.errors import RejectedInput, RuleViolation
 from truceline.mission import Mission
-from truceline.mission.acting import act, mechanism
+from truceline.mission.acting import act
 from truceline.mission.erasure.erase import erase
 from truceline.mission.freezing import freeze
+from truceline.mission.replaying import mechanism
 
 
 @pytest.fixture

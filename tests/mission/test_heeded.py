@@ -22,13 +22,14 @@ from truceline.commission.steps import ClauseRef
 from truceline.errors import StorageFailure
 from truceline.evidence import fields_payload, parse_leaf
 from truceline.mission import Mission, ingest, init_mission, open_mission, rebuild, run, verify_mission
-from truceline.mission.acting import act, mechanism
+from truceline.mission.acting import act
 from truceline.mission.audit.checks import audit
 from truceline.mission.audit.disclosed import Verdict
 from truceline.mission.audit.disclosure import PLACELESS, disclose
 from truceline.mission.derive import ASSESSMENTS
 from truceline.mission.heeded import heeded_below
 from truceline.mission.ledger import Draft
+from truceline.mission.replaying import mechanism
 from truceline.mission.sealing import key_file
 from truceline.parties import (
     Acknowledge,

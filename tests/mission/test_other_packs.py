@@ -30,9 +30,10 @@ from truceline.commission.steps import (
 )
 from truceline.errors import RuleViolation
 from truceline.mission import Mission, ingest, init_mission, open_mission, rebuild, run, verify_mission
-from truceline.mission.acting import act, mechanism
+from truceline.mission.acting import act
 from truceline.mission.amending import amend
 from truceline.mission.freezing import freeze
+from truceline.mission.replaying import mechanism
 from truceline.mission.reporting import write_report
 from truceline.mission.views import cases, coalition, commitments, force, standing
 from truceline.procedure import Capacity, Entry, Who

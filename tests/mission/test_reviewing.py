@@ -20,10 +20,11 @@ from truceline.errors import RejectedInput, RuleViolation, StorageFailure
 from truceline.evidence import SigningKey
 from truceline.fusion import ENGINE, ENGINE_WITH_RULINGS
 from truceline.mission import Mission, ingest, init_mission, make_daily_report, rebuild, run, verify_mission
-from truceline.mission.acting import act, mechanism
+from truceline.mission.acting import act
 from truceline.mission.audit.disclosed import Verdict
 from truceline.mission.devices.enrolment import enrol
 from truceline.mission.evidence_files import attachment, content_of
+from truceline.mission.replaying import mechanism
 from truceline.mission.roll import STATUSES, read_roll, with_reviews
 from truceline.mission.run import last_run
 from truceline.procedure import Capacity, Who

@@ -25,7 +25,8 @@ from truceline.guarantees.support import BookMovements, CorrectMovement
 from truceline.guarantees.tracker import COLUMNS
 from truceline.mission import Mission, init_mission, mission_status, open_mission, rebuild
 from truceline.mission import support as support_service
-from truceline.mission.acting import act, mechanism
+from truceline.mission.acting import act
+from truceline.mission.replaying import mechanism
 from truceline.mission.support import SupportImport, import_support
 from truceline.procedure import Capacity, Who
 

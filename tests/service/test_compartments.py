@@ -21,8 +21,9 @@ from truceline.agreement import load_pack
 from truceline.api import Room
 from truceline.errors import RejectedInput
 from truceline.mission import ingest, init_mission, run
-from truceline.mission.acting import act, mechanism
+from truceline.mission.acting import act
 from truceline.mission.evidence_files import attachment
+from truceline.mission.replaying import mechanism
 from truceline.procedure import Capacity, Who
 from truceline.review.steps import AskForEvidence, OpenInquiry
 from truceline.storage.accounts import AccountStore

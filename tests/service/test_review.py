@@ -15,7 +15,8 @@ from truceline.access import Role
 from truceline.api import Room
 from truceline.api.doors import SESSION_COOKIE
 from truceline.mission import evidence_files
-from truceline.mission.acting import act, mechanism
+from truceline.mission.acting import act
+from truceline.mission.replaying import mechanism
 from truceline.mission.roll import Filter
 from truceline.procedure import Capacity, Who
 from truceline.review.steps import AskForEvidence, OpenInquiry

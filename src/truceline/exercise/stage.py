@@ -23,8 +23,9 @@ from truceline.exercise.cast import SECRETARY, Cue, Matter
 from truceline.exercise.truth import TrueEvent
 from truceline.mechanism import Mechanism, take
 from truceline.mission import Mission
-from truceline.mission.acting import act, mechanism
+from truceline.mission.acting import act
 from truceline.mission.freezing import freeze
+from truceline.mission.replaying import mechanism
 from truceline.procedure import Entry
 from truceline.storage import schema
 

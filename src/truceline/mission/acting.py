@@ -13,21 +13,17 @@ person, and no other.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
 
-from truceline.agreement import Agreement, Gazetteer, Rule, load_files
+from truceline.agreement import Agreement, Rule
 from truceline.ceasefire.standing import AmendAgreement
-from truceline.errors import Fault, RejectedInput, StorageFailure
-from truceline.evidence import JSON, SigningKey, fields_payload, parse_leaf
-from truceline.mechanism import STEPS, Mechanism, replay, take
+from truceline.errors import Fault, RejectedInput
+from truceline.evidence import JSON, SigningKey, fields_payload
+from truceline.mechanism import STEPS, Mechanism, take
 from truceline.mission.devices.enrolment import State, author_events, holding_of, standing_of
-from truceline.mission.evacuation.retired import RetiredKey
-from truceline.mission.fold import fields_of
 from truceline.mission.ledger import Draft, Writer
 from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.replaying import agreements, as_committed
 from truceline.mission.reviewing import grounded
 from truceline.procedure import Entry, Step, Who, decode, encode, filled, forbidden, tiers_of
 from truceline.storage import Transaction
@@ -65,8 +61,7 @@ def act_all(
     for step in steps:
         _require_alone(step)
     with mission.ledger.writing() as writer:
-        agreement_at = agreements(mission, writer.transaction)
-        state = replay(_entries(mission, writer.transaction), agreement_at)
+        state = as_committed(mission, writer.transaction)
         return [entry for entry, _ in _acting(mission, writer, state, who, steps, key)]
 
 
@@ -92,7 +87,7 @@ def would_take(mission: Mission, who: Who, step: Step, *, key: SigningKey | None
     _require_alone(step)
     with mission.store.read() as transaction:
         head, agreement_at = transaction.head(), agreements(mission, transaction)
-        state = replay(_entries(mission, transaction), agreement_at)
+        state = as_committed(mission, transaction)
         index = 0 if head is None else head.tree_size
         entry, _, _ = _checked(mission, transaction, agreement_at, index, state, who, step, key)
         return entry
@@ -103,58 +98,6 @@ def append_act(
 ) -> tuple[Entry, Mechanism]:
     """Take a step inside a change that is under way; return its entry and the state after it."""
     return next(_acting(mission, writer, state, who, [step], key))
-
-
-def mechanism(mission: Mission) -> Mechanism:
-    """Return how the mechanism stands, all of it: what a reader may see of it is ``procedure.sight``'s.
-
-    Raises:
-        StorageFailure: A step cannot be read, for want of a tier's key or for damage.
-    """
-    require_read_models(mission)
-    with mission.store.read() as transaction:
-        return mechanism_in(mission, transaction)
-
-
-def mechanism_in(mission: Mission, transaction: Transaction) -> Mechanism:
-    """Return how the mechanism stands in a transaction that is under way; see ``mechanism``."""
-    return replay(_entries(mission, transaction), agreements(mission, transaction))
-
-
-def agreements(mission: Mission, transaction: Transaction) -> Callable[[int], Agreement]:
-    """Return a function from a leaf index to the agreement, as amended, that it falls under."""
-    held: list[tuple[int, Agreement]] = []
-    for row in transaction.records_of(["agreement"]):
-        files = {
-            name: str(content).encode()
-            for name, content in fields_of(mission.ledger.open_payload(row)).items()
-        }
-        same = dict(mission.agreement.files) == files
-        held.append((row.leaf_index, mission.agreement if same else _loaded(tuple(files.items()))))
-
-    def at(leaf_index: int) -> Agreement:
-        return [agreement for index, agreement in held if index < max(leaf_index, held[0][0] + 1)][-1]
-
-    return at
-
-
-@lru_cache(maxsize=16)
-def _loaded(files: tuple[tuple[str, bytes], ...]) -> Agreement:
-    """Return an agreement as it was before an amendment; each is loaded once, not at every step."""
-    return load_files(dict(files))
-
-
-def mission_under(mission: Mission, transaction: Transaction, tree_size: int) -> Mission:
-    """Return a mission under the agreement that was in force when the log had so many records.
-
-    What a run judged, and what a report says of it, goes by that agreement, whatever was amended since.
-    """
-    agreement = agreements(mission, transaction)(tree_size)
-    if agreement is mission.agreement:
-        return mission
-    same_places = agreement.places == mission.agreement.places
-    gazetteer = mission.gazetteer if same_places else Gazetteer.load(agreement.places)
-    return replace(mission, agreement=agreement, gazetteer=gazetteer)
 
 
 def _acting(
@@ -257,25 +200,3 @@ def _require_own_key(
             Rule.OWN_SIGNATURE,
             f"The key {key.author} is not valid here for {entry.who.person}; enrol it for that person first.",
         )
-
-
-def _entries(mission: Mission, transaction: Transaction) -> Iterator[Entry]:
-    """Yield every recorded step.
-
-    Raises:
-        StorageFailure: One cannot be read.
-        RuleViolation: One cannot be read, because the mission's keys were destroyed.
-    """
-    operator = mission.ledger.author.author
-    for index, leaf_bytes, body in transaction.acts():
-        leaf = parse_leaf(leaf_bytes, f"record {index}")
-        try:
-            step, who = decode(STEPS, json.loads(body), f"record {index}")
-        except RejectedInput as error:
-            if isinstance(mission.ledger.author, RetiredKey):
-                raise mission.ledger.author.refusal() from error
-            raise StorageFailure(
-                f"The step in record {index} cannot be read: {error} A tier's key may not be here "
-                "(truceline log verify says which); without it nobody can tell how the mechanism stands."
-            ) from error
-        yield Entry(index, leaf.made_at, who, step, leaf.author != operator)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from truceline.errors import Fault, RejectedInput
 from truceline.mechanism import KINDS, reader_of
-from truceline.mission.acting import mechanism_in
 from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.replaying import as_committed
 from truceline.procedure import Entry, Irregular, ShownEntry, Who, shown
 
 
@@ -53,7 +53,7 @@ def entries_for(mission: Mission, who: Who, kind: str | None = None) -> tuple[Sh
         )
     require_read_models(mission)
     with mission.store.read() as transaction:
-        state = mechanism_in(mission, transaction)
+        state = as_committed(mission, transaction)
     reader = reader_of(who, state, mission.agreement, mission.ledger.clock.now())
     irregular = {one.entry.leaf_index: one for one in state.irregular}
     recorded = [*state.entries, *(one.entry for one in state.irregular)]

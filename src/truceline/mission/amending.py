@@ -16,8 +16,9 @@ from truceline.agreement import Agreement, load_pack
 from truceline.ceasefire.standing import AmendAgreement
 from truceline.errors import Fault, RejectedInput
 from truceline.evidence import SigningKey
-from truceline.mission.acting import agreements, append_act, mechanism_in
+from truceline.mission.acting import append_act
 from truceline.mission.mission import Mission, agreement_record, require_read_models
+from truceline.mission.replaying import agreements, mechanism_in
 from truceline.procedure import Entry, Who
 
 

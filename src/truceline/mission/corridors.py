@@ -17,8 +17,9 @@ from truceline.ceasefire.corridors import COLUMNS, Route, read_corridors
 from truceline.errors import Fault, RejectedInput
 from truceline.intake.model import Limits
 from truceline.intake.rows import csv_rows
-from truceline.mission.acting import append_act, mechanism_in
+from truceline.mission.acting import append_act
 from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.replaying import mechanism_in
 from truceline.procedure import Entry, Step, Who
 
 

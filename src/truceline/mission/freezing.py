@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from truceline.agreement import Rule
 from truceline.commission.steps import Evidence
 from truceline.errors import Fault, RejectedInput
-from truceline.mission.acting import mechanism_in
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reading import find_record
+from truceline.mission.replaying import mechanism_in
 from truceline.mission.run import last_run
 from truceline.procedure import forbidden
 from truceline.storage import RecordRow, Transaction, schema

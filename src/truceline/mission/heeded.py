@@ -18,8 +18,8 @@ from truceline.errors import RejectedInput
 from truceline.evidence import parse_leaf
 from truceline.fusion import Rulings
 from truceline.mechanism import STEPS, replay
-from truceline.mission.acting import agreements
 from truceline.mission.mission import Mission
+from truceline.mission.replaying import agreements
 from truceline.parties import SUBMISSION, notices
 from truceline.procedure import Entry, decode
 from truceline.review import REVIEW, Review, replay_reviews, rulings_of

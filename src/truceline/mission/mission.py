@@ -14,13 +14,14 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from truceline.agreement import Agreement, Gazetteer, load_files, load_pack
 from truceline.clock import Clock, SystemClock
 from truceline.errors import Fault, MechanismError, RejectedInput, StorageFailure
 from truceline.evidence import JSON, Entropy, SigningKey, VerificationError, fields_payload
+from truceline.mechanism import Mechanism
 from truceline.mission.evacuation.retired import read_destruction
 from truceline.mission.evacuation.shutting import complete, is_emptied
 from truceline.mission.fold import FOLD_VERSION, fields_of
@@ -42,6 +43,13 @@ from truceline.storage import (
 from truceline.vocabulary import Tier
 
 
+@dataclass(slots=True)
+class Replayed:
+    """How the mechanism stood at a head of the log (tree size, root), for who asks next (``replaying``)."""
+
+    held: tuple[int, bytes, Mechanism] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Mission:
     """A mission that is open."""
@@ -51,6 +59,7 @@ class Mission:
     agreement: Agreement
     gazetteer: Gazetteer
     ledger: Ledger
+    replayed: Replayed = field(default_factory=Replayed, repr=False, compare=False)
 
     @property
     def store(self) -> Store:

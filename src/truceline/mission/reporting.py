@@ -18,11 +18,11 @@ from truceline.assessment import Assessment, coverage
 from truceline.errors import RuleViolation
 from truceline.fusion import Incident
 from truceline.interval import Interval
-from truceline.mission.acting import mission_under
 from truceline.mission.derive import ASSESSMENTS, INCIDENTS
 from truceline.mission.heeded import heeded_below
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reading import Span, claims, observations, span_of, watches
+from truceline.mission.replaying import mission_under
 from truceline.mission.reviewing import reviewed, statuses
 from truceline.mission.run import RunSummary, check_results, last_run
 from truceline.observation.model import Observation

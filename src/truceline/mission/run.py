@@ -17,13 +17,13 @@ from truceline.errors import StorageFailure
 from truceline.evidence import JSON, fields_payload
 from truceline.evidence.verify import VerificationError
 from truceline.fusion import Incident, Membership
-from truceline.mission.acting import agreements
 from truceline.mission.derive import Derived, Results, derive
 from truceline.mission.heeded import HEEDED, Heeded, heeded_below
 from truceline.mission.integrity import EDITED, shown_results
 from truceline.mission.ledger import Draft
 from truceline.mission.mission import Mission, require_read_models
 from truceline.mission.reading import observations
+from truceline.mission.replaying import agreements
 from truceline.mission.sealing import not_here
 from truceline.observation.codec import STATEMENT_KINDS
 from truceline.storage import ReadRow, Transaction, Value, schema

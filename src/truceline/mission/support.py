@@ -21,8 +21,9 @@ from truceline.guarantees.support import MOST_MOVEMENTS, BookMovements, SourceDo
 from truceline.guarantees.tracker import Tracked, donor_ids, read_tracker
 from truceline.intake.model import Limits
 from truceline.intake.rows import csv_rows
-from truceline.mission.acting import append_act, mechanism_in
+from truceline.mission.acting import append_act
 from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.replaying import mechanism_in
 from truceline.procedure import Who
 
 

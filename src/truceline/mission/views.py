@@ -42,9 +42,9 @@ from truceline.guarantees.force import (
 from truceline.guarantees.ledger import Amounts
 from truceline.guarantees.outlook import CommitmentAhead, CommitmentState, hypothetical, overview
 from truceline.mechanism import Mechanism, reader_of
-from truceline.mission.acting import mechanism, mechanism_in
 from truceline.mission.audit.disclosure import PUBLIC_RULE
 from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.replaying import as_committed, mechanism
 from truceline.mission.reviewing import inquiries_by_incident
 from truceline.parties import Submissions, seen_by
 from truceline.procedure import Reader, ShownEntry, Who, shown
@@ -124,7 +124,7 @@ def inquiry(mission: Mission, who: Who, incident_id: str) -> ReviewView | None:
     """Return what people did about an incident, for those who may know; None: it is not theirs to see."""
     require_read_models(mission)
     with mission.store.read() as transaction:
-        state = mechanism_in(mission, transaction)
+        state = as_committed(mission, transaction)
         reader = reader_of(who, state, mission.agreement, mission.ledger.clock.now())
         if not reader.sees(Tier.COMMISSION, ""):
             return None
@@ -150,7 +150,7 @@ def inquiries(mission: Mission, who: Who) -> Mapping[str, Inquiry]:
     """Return the inquiries that go on, by the id that their incident has now, for those who may know."""
     require_read_models(mission)
     with mission.store.read() as transaction:
-        state = mechanism_in(mission, transaction)
+        state = as_committed(mission, transaction)
         if not reader_of(who, state, mission.agreement, mission.ledger.clock.now()).sees(Tier.COMMISSION, ""):
             return {}
         found = inquiries_by_incident(transaction, state.review)
@@ -161,7 +161,7 @@ def evidence_file(mission: Mission, who: Who, sha256: str) -> tuple[str, Evidenc
     """Return an attached file with its incident's id, for those who may know; None: there is none."""
     require_read_models(mission)
     with mission.store.read() as transaction:
-        state = mechanism_in(mission, transaction)
+        state = as_committed(mission, transaction)
         if not reader_of(who, state, mission.agreement, mission.ledger.clock.now()).sees(Tier.COMMISSION, ""):
             return None
         held = inquiries_by_incident(transaction, state.review)

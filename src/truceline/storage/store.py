@@ -417,12 +417,19 @@ class Transaction:
             found.update(self._connection.execute(query).scalars())
         return frozenset(found)
 
-    def acts(self) -> Iterator[tuple[int, bytes, bytes]]:
-        """Yield each recorded step of procedure in the order of the log: index, leaf, body."""
+    def has_only(self, kinds: Sequence[str], *, since: int) -> bool:
+        """Tell whether every record from a leaf index on is of one of these kinds."""
+        columns = schema.records.c
+        query = select(columns.leaf_index).where(columns.leaf_index >= since, columns.kind.not_in(kinds))
+        return self._connection.execute(query.limit(1)).first() is None
+
+    def acts(self, since: int = 0) -> Iterator[tuple[int, bytes, bytes]]:
+        """Yield each recorded step of procedure from a leaf index on, in order: index, leaf, body."""
         records, acts = schema.records.c, schema.acts.c
         query = (
             select(acts.leaf_index, records.leaf, acts.body)
             .join_from(schema.acts, schema.records, records.leaf_index == acts.leaf_index)
+            .where(acts.leaf_index >= since)
             .order_by(acts.leaf_index)
         )
         for index, leaf, body in self._streamed(query):

@@ -14,8 +14,9 @@ from truceline.agreement import Rule
 from truceline.evidence import SigningKey
 from truceline.mechanism import reader_of
 from truceline.mechanism.suspension import AccountFor, ExpectStaff, Phase, RollLine, StaffStatus
-from truceline.mission.acting import act, act_all, mechanism
+from truceline.mission.acting import act, act_all
 from truceline.mission.mission import Mission
+from truceline.mission.replaying import mechanism
 from truceline.procedure import Entry, Who, forbidden
 from truceline.vocabulary import Tier
 

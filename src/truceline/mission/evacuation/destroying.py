@@ -23,12 +23,13 @@ from truceline.evidence import SigningKey, VerificationError
 from truceline.evidence.sealing import public_text
 from truceline.mechanism import Mechanism
 from truceline.mechanism.suspension import AUTHOR_KEY, LOG_KEY, DestroyKeys, KeyHalf
-from truceline.mission.acting import agreements, append_act, mechanism_in
+from truceline.mission.acting import append_act
 from truceline.mission.devices.enrolment import State, author_events, holding_of, standing_of
 from truceline.mission.evacuation.retired import Destruction
 from truceline.mission.evacuation.shutting import complete, is_pending, mark_pending
 from truceline.mission.ledger import Ledger, Writer
 from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.replaying import agreements, mechanism_in
 from truceline.mission.sealing import SEALED_TIERS, key_file
 from truceline.mission.upkeep import rebuild
 from truceline.procedure import Who, forbidden
@@ -102,6 +103,7 @@ def destroy_keys(
     destruction = Destruction(entry.leaf_index, entry.at, step.keys)
     progress("destroying the keys")
     complete(mission.ledger, destruction)
+    mission.replayed.held = None
     progress("removing what was not public")
     finished = mission.ledger.finish_erasures()
     progress("making again what is public")

@@ -18,8 +18,8 @@ from pydantic_core import from_json
 
 from truceline.agreement import Agreement, ReleaseRule
 from truceline.geodesy import metres_per_degree, to_world
-from truceline.mission.acting import mechanism_in
 from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.replaying import as_committed
 from truceline.mission.reviewing import statuses
 from truceline.mission.run import last_run
 from truceline.storage import Transaction, schema
@@ -111,7 +111,7 @@ def read_roll(mission: Mission) -> Roll | None:
 def with_reviews(mission: Mission, roll: Roll) -> Roll:
     """Return a roll with the statuses that people gave as of now."""
     with mission.store.read() as transaction:
-        review = mechanism_in(mission, transaction).review
+        review = as_committed(mission, transaction).review
         given = statuses(transaction, review)
     status = roll.status.copy()
     for name, one in given.items():
