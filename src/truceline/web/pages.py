@@ -1,10 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How pages are made: the templates, what each of them knows, and how an error looks.
-
-Templates escape all that they show, and what anybody wrote passes ``words.plain`` first:
-no text of a source, a party or a member can act on a reader's machine or reorder the words
-beside it.
-"""
+"""How pages are made: what each template knows, and how an error looks."""
 
 from __future__ import annotations
 
@@ -14,8 +9,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from truceline.access import Permission, Visitor
 from truceline.agreement import Agreement
@@ -26,6 +19,7 @@ from truceline.reports import marks, words
 from truceline.reports.period import reporting_zone
 from truceline.web.assets import Assets
 from truceline.web.languages import NAMES, OFFERED, Language, language_of
+from truceline.web.rendering import templates_in
 
 SECTIONS: Final = (
     ("/", "Situation"),
@@ -52,20 +46,6 @@ OWN_SECTIONS: Final = (
 """What is there for those who pass a door."""
 
 
-def _finalize(value: object) -> object:
-    return words.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-_environment = Environment(
-    loader=PackageLoader("truceline.web", "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    finalize=_finalize,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
 def page(
     request: Request, visitor: Visitor, template: str, heading: str, *, status: int = 200, **shown: object
 ) -> HTMLResponse:
@@ -81,28 +61,32 @@ def page(
     """
     room, tongue, assets = room_of(request), language_of(request), assets_of(request)
     agreement = room.mission.agreement
-    text = _environment.get_template(template).render(
-        _=tongue,
-        heading=heading,
-        words=words,
-        mark=marks.mark,
-        definitions=marks.definitions(),
-        visitor=visitor,
-        sections=(*SECTIONS, *own_sections(visitor)),
-        path=request.url.path,
-        asset=assets.address,
-        built=assets.built,
-        mission=room.mission.settings,
-        agreement=agreement,
-        names=names_of(agreement, tongue),
-        title_of=tongue.named(agreement.title),
-        languages=[(code, NAMES[code]) for code in OFFERED],
-        moment=lambda value: moment_words(value, agreement),
-        tree_size=room.tree_size(),
-        now=room.now,
-        place=room.place,
-        providers=room.providers,
-        **shown,
+    text = (
+        templates_in(tongue.code)
+        .get_template(template)
+        .render(
+            _=tongue,
+            heading=heading,
+            words=words,
+            mark=marks.mark,
+            definitions=marks.definitions(),
+            visitor=visitor,
+            sections=(*SECTIONS, *own_sections(visitor)),
+            path=request.url.path,
+            asset=assets.address,
+            built=assets.built,
+            mission=room.mission.settings,
+            agreement=agreement,
+            names=names_of(agreement, tongue),
+            title_of=tongue.named(agreement.title),
+            languages=[(code, NAMES[code]) for code in OFFERED],
+            moment=lambda value: moment_words(value, agreement),
+            tree_size=room.tree_size(),
+            now=room.now,
+            place=room.place,
+            providers=room.providers,
+            **shown,
+        )
     )
     return HTMLResponse(text, status)
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from truceline.mission.mission import Mission
@@ -20,8 +20,9 @@ MOST_ROWS: Final = 6_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What is kept ready: of which run, up to which review, without and with the reviews."""
+    """What is kept ready: of which head, run and review, without and with the reviews."""
 
+    head: bytes
     run: bytes
     reviewed: int
     base: Roll | None
@@ -43,12 +44,17 @@ class RollKept:
 
         A run is read once.  While a new one is being read, the one before it is shown.
         """
+        held = self._held
         with self._mission.store.read() as transaction:
+            latest = transaction.head()
+            head = b"" if latest is None else latest.root
+            if held is not None and held.head == head:
+                return held.roll
             run = transaction.latest_body(schema.runs) or b""
             review = transaction.latest(REVIEW)
             reviewed = -1 if review is None else review.leaf_index
-        held = self._held
         if held is not None and (held.run, held.reviewed) == (run, reviewed):
+            self._held = replace(held, head=head)
             return held.roll
         fresh = held is None or held.run != run
         if not self._reading.acquire(blocking=held is None or not fresh):
@@ -57,9 +63,9 @@ class RollKept:
             held = self._held
             if held is None or held.run != run:
                 base = read_roll(self._mission)
-                held = _Held(run, -1, base, base)
+                held = _Held(head, run, -1, base, base)
             if held.reviewed != reviewed and held.base is not None:
-                held = _Held(run, reviewed, held.base, with_reviews(self._mission, held.base))
+                held = _Held(head, run, reviewed, held.base, with_reviews(self._mission, held.base))
             self._held = held
             return held.roll
         finally:
