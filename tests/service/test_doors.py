@@ -15,10 +15,11 @@ from tests.service.people import Person
 from truceline.access import MAY, Permission, Role
 from truceline.api import Room
 from truceline.api import app as app_module
-from truceline.api.app import HEADERS, THREADS
+from truceline.api.app import HEADERS
 from truceline.api.doors import SESSION_COOKIE, api_routes, door_of, require_doors
 from truceline.api.limits import Limits
 from truceline.api.room import WRITERS
+from truceline.api.turns import THREADS
 from truceline.web import service
 
 pytestmark = pytest.mark.over_both

@@ -17,6 +17,7 @@ from truceline.access.secrets import digest
 
 FOR_S: Final = 5.0
 MOST: Final = 10_000
+TOKEN, SESSION = "token", "session"
 
 Ask = Callable[[str], Visitor | None]
 
@@ -32,20 +33,27 @@ class Recognised:
 
     def by_token(self, secret: str) -> Visitor | None:
         """Return who holds a token; None: nobody does, or no longer."""
-        return self._ask("token", secret, self._desk.visitor_of_token)
+        return self._ask(TOKEN, secret, self._desk.visitor_of_token)
 
     def by_session(self, secret: str) -> Visitor | None:
         """Return whose session it is; None: nobody's, or no longer."""
-        return self._ask("session", secret, self._desk.visitor_of_session)
+        return self._ask(SESSION, secret, self._desk.visitor_of_session)
 
-    def _ask(self, sort: str, secret: str, ask: Ask) -> Visitor | None:
-        key, changes = (sort, digest(secret)), self._desk.store.changes
+    def lately(self, sort: str, secret: str) -> Visitor | None:
+        """Return who was recognised by this a moment ago, without asking anybody; None: ask."""
         now = self._desk.mission.ledger.clock.now().timestamp()
         with self._lock:
-            held = self._held.get(key)
-        if held is not None and held[0] == changes and 0 <= now - held[1] < FOR_S:
+            held = self._held.get((sort, digest(secret)))
+        if held is not None and held[0] == self._desk.store.changes and 0 <= now - held[1] < FOR_S:
             return held[2]
-        found = ask(secret)
+        return None
+
+    def _ask(self, sort: str, secret: str, ask: Ask) -> Visitor | None:
+        known = self.lately(sort, secret)
+        if known is not None:
+            return known
+        changes, now = self._desk.store.changes, self._desk.mission.ledger.clock.now().timestamp()
+        key, found = (sort, digest(secret)), ask(secret)
         with self._lock:
             if found is None:
                 self._held.pop(key, None)

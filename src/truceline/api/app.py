@@ -21,6 +21,7 @@ from truceline.api.doors import require_doors
 from truceline.api.limits import Limits
 from truceline.api.problems import MEDIA_TYPE, Render, handle_problems, problem_of
 from truceline.api.room import Room
+from truceline.api.turns import THREADS, Turns
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -29,9 +30,6 @@ CONTENT_SECURITY_POLICY: Final = (
 
 LARGEST_BODY: Final = LARGEST_UPLOAD + (1 << 20)
 """Bytes of one request: what is larger is refused before it fills a disk."""
-
-THREADS: Final = 8
-"""Requests worked on at a time; more only fight over the interpreter (`make bench-service`)."""
 
 HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -134,6 +132,7 @@ def make_app(
     )
     app.state.room = room
     app.state.limits = limits or Limits()
+    app.add_middleware(Turns)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
     app.add_middleware(Headers, secure=room.secure)  # outermost, so that refusals carry them, too
     handle_problems(app, page)

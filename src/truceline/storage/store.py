@@ -259,29 +259,40 @@ class Transaction:
         return [bytes(leaf) for leaf in self._connection.execute(query).scalars()]
 
     def _records(self, query: Select[tuple[int, str, str, str, int, str, bytes]]) -> Iterator[RecordRow]:
+        with self._connection.execute(query, execution_options=STREAMED) as rows:
+            for some in rows.partitions():
+                tiers = self._tiers_of([row.leaf_index for row in some])
+                for row in some:
+                    held = tiers.get(row.leaf_index, [])
+                    yield RecordRow(
+                        row.leaf_index,
+                        row.record_id,
+                        row.kind,
+                        row.author,
+                        row.author_seq,
+                        row.logged_at,
+                        bytes(row.leaf),
+                        tuple((tier, digest) for tier, digest, _ in held),
+                        tuple((tier, bytes(wrapped)) for tier, _, wrapped in held if wrapped is not None),
+                    )
+
+    def _tiers_of(self, indexes: Sequence[int]) -> dict[int, list[tuple[str, str, bytes | None]]]:
+        """Return the tiers of records that are there, each with its opening's digest and its sealed key."""
         held, keys = schema.openings.c, schema.sealed_keys.c
-        for row in self._streamed(query):
-            tiers = self._connection.execute(
-                select(held.tier, held.digest, keys.wrapped)
-                .outerjoin_from(
-                    schema.openings,
-                    schema.sealed_keys,
-                    (keys.leaf_index == held.leaf_index) & (keys.tier == held.tier),
-                )
-                .where(held.leaf_index == row.leaf_index)
-                .order_by(held.tier)
-            ).all()
-            yield RecordRow(
-                row.leaf_index,
-                row.record_id,
-                row.kind,
-                row.author,
-                row.author_seq,
-                row.logged_at,
-                bytes(row.leaf),
-                tuple((tier, digest) for tier, digest, _ in tiers),
-                tuple((tier, bytes(wrapped)) for tier, _, wrapped in tiers if wrapped is not None),
+        found: dict[int, list[tuple[str, str, bytes | None]]] = {}
+        query = (
+            select(held.leaf_index, held.tier, held.digest, keys.wrapped)
+            .outerjoin_from(
+                schema.openings,
+                schema.sealed_keys,
+                (keys.leaf_index == held.leaf_index) & (keys.tier == held.tier),
             )
+            .where(held.leaf_index.in_(indexes))
+            .order_by(held.leaf_index, held.tier)
+        )
+        for index, tier, digest, wrapped in self._connection.execute(query):
+            found.setdefault(index, []).append((tier, digest, wrapped))
+        return found
 
     def _first(self, query: Select[tuple[int, str, str, str, int, str, bytes]]) -> RecordRow | None:
         return next(iter([*self._records(query)]), None)
@@ -309,6 +320,11 @@ class Transaction:
         """Return the last record of a kind, or None."""
         query = select(schema.records).where(schema.records.c.kind == kind)
         return self._first(query.order_by(schema.records.c.leaf_index.desc()).limit(1))
+
+    def records_before(self, leaf_index: int, most: int) -> list[RecordRow]:
+        """Return the last records before a place in the log, the latest first."""
+        query = select(schema.records).where(schema.records.c.leaf_index < leaf_index)
+        return list(self._records(query.order_by(schema.records.c.leaf_index.desc()).limit(most)))
 
     def records_of(self, kinds: Sequence[str]) -> Iterator[RecordRow]:
         """Yield the records of these kinds in the order of the log."""

@@ -42,11 +42,7 @@ def log(
     top = size if before is None else min(before, size)
     with mission.store.read() as transaction:
         head, ran = transaction.head(), last_run(transaction)
-        rows = [
-            row
-            for index in range(top - 1, max(top - 1 - LATEST, -1), -1)
-            if (row := transaction.record_at(index)) is not None
-        ]
+        rows = transaction.records_before(top, LATEST)
     return page(
         request,
         visitor,
