@@ -17,8 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from truceline.geodesy import metres_per_degree
-from truceline.mission.roll import Filter, Selection
+from truceline.mission.roll import Filter, HexagonCounts, Selection
 
 DEEPEST: Final = 18
 
@@ -83,24 +82,23 @@ def incidents_on(selection: Selection, tile: Tile) -> tuple[Selection, NDArray[n
 
     None: there are too many to show each, and ``hexagons_on`` counts them.
     """
-    if len(selection) <= FEW or tile.zoom >= EACH_FROM:
-        x, y = selection.world
-        reach = _reach(selection)
-        near = (_off(x, tile.x, tile) <= reach) & (_off(y, tile.y, tile) <= reach)
-        if len(selection) <= FEW or near.sum() <= MOST_EACH:
-            return selection.among(near), _on(x[near], tile.x, tile) & _on(y[near], tile.y, tile)
-    return None
+    if len(selection) > FEW and tile.zoom < EACH_FROM:
+        return None
+    if not len(selection):
+        return selection, np.zeros(0, dtype=np.bool_)
+    found = _between(selection, tile, float(selection.reach.max()))
+    x, y, reach = selection.world[0][found], selection.world[1][found], selection.reach[found]
+    near = (_off(x, tile.x, tile) <= reach) & (_off(y, tile.y, tile) <= reach)
+    if len(selection) > FEW and near.sum() > MOST_EACH:
+        return None
+    return selection.among(found[near]), _on(x[near], tile.x, tile) & _on(y[near], tile.y, tile)
 
 
-def _reach(selection: Selection) -> NDArray[np.float64]:
-    """Return how far each ellipse reaches, parts of the world."""
-    _, metres = metres_per_degree(0.0)
-    sigma_m = selection.roll.sigma_m[selection.rows]
-    if selection.cell_m > 0:
-        sigma_m = np.full(len(selection), selection.cell_m / 2)
-    stretched = np.maximum(np.cos(np.radians(selection.latitude)), 0.05)
-    reach: NDArray[np.float64] = sigma_m / (360 * metres * stretched)
-    return reach
+def _between(selection: Selection, tile: Tile, beyond: float) -> NDArray[np.int64]:
+    """Return the places in the list of those that lie between a tile's meridians, or not far beyond."""
+    order, x = selection.from_west
+    west, east = tile.x * tile.side - beyond, (tile.x + 1) * tile.side + beyond
+    return np.sort(order[np.searchsorted(x, west, "left") : np.searchsorted(x, east, "right")])
 
 
 def _off(at: NDArray[np.float64], index: int, tile: Tile) -> NDArray[np.float64]:
@@ -126,37 +124,48 @@ def hexagons_on(selection: Selection, asked: Filter, tile: Tile) -> Iterator[Hex
     what lies on this tile and no more.
     """
     wide = tile.side / ACROSS
-    size = wide / math.sqrt(3)
-    x, y = selection.world
-    # A hexagon that touches the tile may hold what lies two hexagons away from it.
-    near = (_off(x, tile.x, tile) <= 2 * wide) & (_off(y, tile.y, tile) <= 2 * wide)
     alone = tile.zoom >= EACH_FROM
     if alone:
-        near = _on(x, tile.x, tile) & _on(y, tile.y, tile)
-    if not near.any():
-        return
-    column, row = _hexagon_of(x[near], y[near], size)
-    sure = _surely(selection, asked)[near]
-    # A tile has some two hundred hexagons at most, so counting them on a grid is a single pass.
-    left, top = int(column.min()), int(row.min())
-    across = int(column.max()) - left + 1
-    slot = (row - top) * across + (column - left)
-    all_most, all_least = np.bincount(slot), np.bincount(slot, weights=sure)
-    held = np.flatnonzero(all_most)
-    most, least = all_most[held], all_least[held]
-    cells = np.column_stack((held % across + left, held // across + top))
-    at_column, at_row = cells[:, 0].astype(np.float64), cells[:, 1].astype(np.float64)
-    centre_x, centre_y = wide * (at_column + 0.5 * at_row), 1.5 * size * at_row
+        found = _between(selection, tile, 0.0)
+        x, y = selection.world[0][found], selection.world[1][found]
+        counted = _counted(selection, asked, found[_on(x, tile.x, tile) & _on(y, tile.y, tile)], wide)
+    else:
+        if tile.zoom not in selection.counted_by:
+            selection.counted_by[tile.zoom] = _counted(selection, asked, slice(None), wide)
+        counted = selection.counted_by[tile.zoom]
+    size = wide / math.sqrt(3)
+    column, row = counted.column.astype(np.float64), counted.row.astype(np.float64)
+    centre_x, centre_y = wide * (column + 0.5 * row), 1.5 * size * row
     own = alone | (_on(centre_x, tile.x, tile) & _on(centre_y, tile.y, tile))
     touches = (_off(centre_x, tile.x, tile) <= wide) & (_off(centre_y, tile.y, tile) <= wide)
     for at in np.flatnonzero(own | touches):
         middle = float(centre_x[at]), float(centre_y[at])
-        yield Hexagon(*middle, _ring(*middle, size), int(most[at]), int(least[at]), bool(own[at]))
+        ring = _ring(*middle, size)
+        yield Hexagon(*middle, ring, int(counted.most[at]), int(counted.least[at]), bool(own[at]))
 
 
-def _surely(selection: Selection, asked: Filter) -> NDArray[np.bool_]:
+def _counted(
+    selection: Selection, asked: Filter, at: NDArray[np.int64] | slice, wide: float
+) -> HexagonCounts:
+    """Count some of a selection by hexagons of a width, parts of the world."""
+    x, y = selection.world[0][at], selection.world[1][at]
+    if not len(x):
+        nothing = np.zeros(0, dtype=np.int64)
+        return HexagonCounts(nothing, nothing, nothing, nothing)
+    column, row = _hexagon_of(x, y, wide / math.sqrt(3))
+    # The grid between the outermost has some million hexagons at most, so counting on it is a single pass.
+    left, top = int(column.min()), int(row.min())
+    across = int(column.max()) - left + 1
+    slot = (row - top) * across + (column - left)
+    most = np.bincount(slot)
+    least = np.bincount(slot, weights=_surely(selection, asked, at)).astype(np.int64)
+    held = np.flatnonzero(most)
+    return HexagonCounts(held % across + left, held // across + top, most[held], least[held])
+
+
+def _surely(selection: Selection, asked: Filter, at: NDArray[np.int64] | slice) -> NDArray[np.bool_]:
     """Tell which incidents surely began in the time asked for."""
-    roll, rows = selection.roll, selection.rows
+    roll, rows = selection.roll, selection.rows[at]
     sure = np.ones(len(rows), dtype=np.bool_)
     if asked.since is not None:
         sure &= roll.from_s[rows] >= asked.since.timestamp()

@@ -14,6 +14,7 @@ from truceline.mission.roll.keeping import RollKept
 from truceline.mission.roll.selecting import (
     Bounds,
     Filter,
+    HexagonCounts,
     Selection,
     Sight,
     opens,
@@ -37,6 +38,7 @@ __all__ = [
     "STATUSES",
     "Bounds",
     "Filter",
+    "HexagonCounts",
     "IncidentInFull",
     "Roll",
     "RollKept",

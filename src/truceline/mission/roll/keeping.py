@@ -15,7 +15,7 @@ from truceline.review import REVIEW
 from truceline.storage import schema
 
 MOST_ROWS: Final = 6_000_000
-"""Of so many incidents, over all selections that are kept: some 50 bytes each."""
+"""Of so many incidents, over all selections that are kept: some 64 bytes each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from truceline.agreement import Agreement, ReleaseRule
 from truceline.errors import Fault, RejectedInput
+from truceline.geodesy import metres_per_degree
 from truceline.interval import Interval
 from truceline.mission.audit.disclosure import PUBLIC_RULE
 from truceline.mission.roll.columns import KINDS, STATUSES, TIERS, Roll
@@ -60,13 +61,27 @@ class Sight:
     released: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class HexagonCounts:
+    """How many incidents are in each hexagon of a map's grid (``tiling``), by its column and row."""
+
+    column: NDArray[np.int64]
+    row: NDArray[np.int64]
+    most: NDArray[np.int64]
+    least: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Selection:
-    """The incidents that one reader asked for, latest first; their places as the rule shows them."""
+    """The incidents that one reader asked for, latest first; their places as the rule shows them.
+
+    ``counted_by`` has their counts by hexagon, for each zoom that was asked for.
+    """
 
     roll: Roll
     rule: ReleaseRule
     rows: NDArray[np.int64]
+    counted_by: dict[int, HexagonCounts] = field(default_factory=dict)
 
     @cached_property
     def latitude(self) -> NDArray[np.float64]:
@@ -83,6 +98,22 @@ class Selection:
         """Each shown centre's place in Web Mercator, parts of the world."""
         x, y = self.roll.world(self.rule)
         return x[self.rows], y[self.rows]
+
+    @cached_property
+    def from_west(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Their places in this list from west to east, and the x of each in Web Mercator."""
+        x = self.world[0]
+        order = np.argsort(x)
+        return order, x[order]
+
+    @cached_property
+    def reach(self) -> NDArray[np.float64]:
+        """How far each ellipse reaches at one sigma, parts of the world."""
+        _, metres = metres_per_degree(0.0)
+        sigma_m = self.roll.sigma_m[self.rows] if self.cell_m <= 0 else np.full(len(self), self.cell_m / 2)
+        stretched = np.maximum(np.cos(np.radians(self.latitude)), 0.05)
+        reach: NDArray[np.float64] = sigma_m / (360 * metres * stretched)
+        return reach
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -102,8 +133,8 @@ class Selection:
         """Return those from one place up to another."""
         return Selection(self.roll, self.rule, self.rows[start:stop])
 
-    def among(self, chosen: NDArray[np.bool_]) -> Selection:
-        """Return some of them."""
+    def among(self, chosen: NDArray[np.int64]) -> Selection:
+        """Return those at some places in this list, which ascend."""
         return Selection(self.roll, self.rule, self.rows[chosen])
 
     def page(self, after: str, most: int) -> Selection:
