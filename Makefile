@@ -68,7 +68,8 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.report
 
 # The service under a crowd: 1.5 million incidents, 200 requests a second; takes some minutes.
-bench-service: $(READY)
+bench-service: $(READY) console
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[peers]'
 	$(BIN)/python -m benchmarks.service
 
 # Real data that may not ship: TRUCELINE_DATA names the folder that holds it.

@@ -2,6 +2,7 @@
 """How the service stands a crowd: 1.5 million incidents, many readers, exports, event streams.
 
 One server process, one client process on the loopback interface.  All rows are synthetic: EXERCISE.
+Lists and exports are compared with Datasette over the same rows, in the same run.
 Arguments: how many incidents (1500000), requests a second (200).
 """
 
@@ -14,10 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import httpx2
+from benchmarks import service_peer
 from benchmarks.crowded import make_crowded
 from playwright.sync_api import sync_playwright
 
@@ -28,6 +30,9 @@ from truceline.storage.accounts import AccountStore
 PROGRAM = Path(sys.executable).with_name("truceline")
 SECONDS = 20
 STREAMS = 300
+LISTS = ("/incidents", "/incidents?kind=mortar", "/incidents?since=2026-06-01&until=2026-06-03")
+TILES = ((5, 18, 11), (6, 37, 22), (7, 75, 44), (9, 303, 178), (11, 1214, 714))
+"""Zoom, column and row, along the line."""
 MIXED = (
     "/api/v1/incidents?limit=50",
     "/incidents",
@@ -38,6 +43,10 @@ MIXED = (
     "/api/v1/me",
     "/cases",
 )
+
+
+RATE_BESIDE = 50
+LONGEST_EXPORT_S = 300
 
 
 def say(what: str, figure: str) -> None:
@@ -70,17 +79,29 @@ def share(times: list[float], part: float) -> str:
     return f"{1000 * sorted(times)[min(int(len(times) * part), len(times) - 1)]:.0f} ms"
 
 
-def lists(client: httpx2.Client) -> None:
-    """Ask for pages of the list, one after another."""
+def lists(client: httpx2.Client, asked: Sequence[str], whose: str) -> float:
+    """Ask for pages of a list, one after another; return the median in seconds."""
     times = []
-    for number in range(100):
-        asked = ("/incidents", "/incidents?kind=mortar", "/incidents?since=2026-06-01&until=2026-06-03")[
-            number % 3
-        ]
+    for number in range(99):
         began = time.perf_counter()
-        client.get(asked).raise_for_status()
+        client.get(asked[number % len(asked)]).raise_for_status()
         times.append(time.perf_counter() - began)
-    say("list page, one reader (median, p95)", f"{share(times, 0.5)}, {share(times, 0.95)}")
+    say(f"list page, one reader, {whose} (median, p95)", f"{share(times, 0.5)}, {share(times, 0.95)}")
+    return sorted(times)[len(times) // 2]
+
+
+def tiles(client: httpx2.Client) -> None:
+    """Ask for tiles of the moving map, near and far, each zoom first once."""
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for number in range(50):
+        zoom, x, y = TILES[number % len(TILES)]
+        began = time.perf_counter()
+        client.get(f"/api/v1/tiles/{zoom}/{x + number // 25}/{y}").raise_for_status()
+        times[number < len(TILES)].append(time.perf_counter() - began)
+    say(
+        "map tile (each zoom's first, worst; later, p95)",
+        f"{share(times[True], 1)}; {share(times[False], 0.95)}",
+    )
 
 
 def maps(client: httpx2.Client) -> None:
@@ -104,7 +125,10 @@ def browser(address: str, token: str) -> None:
         options = ["--headless", "--no-sandbox", "--disable-background-networking", "--use-angle=swiftshader"]
         options += ["--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
         opened = playwright.chromium.launch(executable_path=chromium, args=options)
-        page = opened.new_page(extra_http_headers={"Authorization": f"Bearer {token}"})
+        # With less motion a move is not drawn out over 300 ms, so that what is measured is the work.
+        page = opened.new_page(
+            extra_http_headers={"Authorization": f"Bearer {token}"}, reduced_motion="reduce"
+        )
         began = time.perf_counter()
         page.goto(f"{address}/map")
         first = float(
@@ -113,23 +137,27 @@ def browser(address: str, token: str) -> None:
         say("map page in Chromium, first paint", f"{first:.0f} ms")
         page.wait_for_selector(drawn, timeout=90_000)
         say("moving map, drawn whole", f"{time.perf_counter() - began:.1f} s")
-        moved = []
-        for key in ("ArrowRight", "ArrowUp", "+", "ArrowLeft", "-"):
+        took: dict[bool, list[float]] = {True: [], False: []}
+        for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "+", "ArrowLeft", "ArrowUp", "+"):
             page.evaluate("document.querySelector('[data-island=map]').removeAttribute('data-drawn')")
             page.locator("[data-island=map] canvas").focus()
             began = time.perf_counter()
             page.keyboard.press(key)
             page.wait_for_selector(drawn, timeout=90_000)
-            moved.append(time.perf_counter() - began)
+            took[key == "+"].append(time.perf_counter() - began)
         opened.close()
-    say("moving map, a move until all is drawn (median, worst)", f"{share(moved, 0.5)}, {share(moved, 1)}")
+    say(
+        "moving map, a pan until all is drawn (median, worst)",
+        f"{share(took[False], 0.5)}, {share(took[False], 1)}",
+    )
+    say("moving map, one zoom in until all is drawn (worst)", share(took[True], 1))
 
 
-async def mixed(address: str, token: str, rate: int) -> None:
+async def mixed(address: str, token: str, rate: int, asked: Sequence[str], what: str) -> None:
     """Ask at a steady rate, whether answers come or not."""
     times: list[float] = []
     failed: list[int] = []
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     limits = httpx2.Limits(max_connections=200)
     async with httpx2.AsyncClient(base_url=address, headers=headers, timeout=60, limits=limits) as client:
 
@@ -140,9 +168,9 @@ async def mixed(address: str, token: str, rate: int) -> None:
             if answer.status_code != 200:
                 failed.append(answer.status_code)
 
-        await paced(rate, SECONDS, lambda number: ask(MIXED[number % len(MIXED)]))
+        await paced(rate, SECONDS, lambda number: ask(asked[number % len(asked)]))
     say(
-        f"{rate} mixed requests a second for {SECONDS} s (median, p99)",
+        f"{rate} {what} a second for {SECONDS} s (median, p99)",
         f"{share(times, 0.5)}, {share(times, 0.99)}, {len(failed)} refused",
     )
 
@@ -156,8 +184,8 @@ async def paced(rate: int, seconds: int, ask: Callable[[int], Awaitable[None]]) 
     await asyncio.gather(*running)
 
 
-def export(client: httpx2.Client, server: subprocess.Popen[str]) -> None:
-    """Take everything out as CSV, and look at the server's memory meanwhile."""
+def export(client: httpx2.Client, server: subprocess.Popen[str]) -> float:
+    """Take everything out as CSV, and look at the server's memory meanwhile; return rows a second."""
     before, most, rows = resident_mb(server), 0.0, 0
     began = time.perf_counter()
     with client.stream("GET", "/api/v1/incidents.csv") as answer:
@@ -167,6 +195,32 @@ def export(client: httpx2.Client, server: subprocess.Popen[str]) -> None:
                 most = max(most, resident_mb(server) - before)
     took = time.perf_counter() - began
     say(f"export of {rows - 1:,} rows", f"{took:.0f} s; memory grew by at most {most:.0f} MB")
+    return rows / took
+
+
+def beside(client: httpx2.Client, folder: Path, ours: tuple[float, float]) -> None:
+    """Do with Datasette what it can do, too, and compare.
+
+    Args:
+        client: Of the service, whose export fills the peer.
+        folder: Where its file goes.
+        ours: The service's median list page in seconds, and rows exported a second.
+    """
+    path = folder / "peer.db"
+    with client.stream("GET", "/api/v1/incidents.csv") as answer:
+        service_peer.fill(path, answer.iter_lines())
+    with service_peer.serving(path) as address, httpx2.Client(base_url=address, timeout=900) as peer:
+        page = lists(peer, service_peer.LISTS, "Datasette")
+        asyncio.run(mixed(address, "", RATE_BESIDE, service_peer.LISTS, "list pages of Datasette's"))
+        began, rows = time.perf_counter(), 0
+        with peer.stream("GET", service_peer.EXPORT) as answer:
+            for piece in answer.iter_bytes():
+                rows += piece.count(b"\n")
+                if time.perf_counter() - began > LONGEST_EXPORT_S:
+                    break
+        speed = rows / (time.perf_counter() - began)
+    say("Datasette's list page / ours", f"{page / ours[0]:.1f}")
+    say("our rows exported a second / Datasette's", f"{ours[1] / speed:.1f} ({ours[1]:,.0f} / {speed:,.0f})")
 
 
 async def streams(address: str, token: str) -> None:
@@ -223,12 +277,15 @@ def main() -> None:
                 began = time.perf_counter()
                 client.get("/api/v1/incidents?limit=1").raise_for_status()
                 say("first answer", f"{time.perf_counter() - began:.2f} s; {resident_mb(server):.0f} MB")
-                lists(client)
+                page = lists(client, LISTS, "ours")
                 maps(client)
+                tiles(client)
                 browser(found[0], token)
-                asyncio.run(mixed(found[0], token, rate))
+                asyncio.run(mixed(found[0], token, rate, MIXED, "mixed requests"))
+                asyncio.run(mixed(found[0], token, RATE_BESIDE, LISTS, "list pages of ours"))
                 asyncio.run(streams(found[0], token))
-                export(client, server)
+                speed = export(client, server)
+                beside(client, Path(name), (page, speed))
         finally:
             server.terminate()
             server.wait()
