@@ -13,8 +13,10 @@ from starlette.testclient import TestClient
 from tests.service.texts import plurals, texts
 
 from truceline.access import Role
+from truceline.mechanism import STEPS
 from truceline.reports import words
 from truceline.web.languages import NAMES, OFFERED, catalogue, language
+from truceline.web.procedure import NOT_BY_FORM
 
 PAGES = (
     "/", "/map", "/incidents", "/agreement", "/cases", "/guarantees", "/coalition", "/support", "/sources",
@@ -71,3 +73,18 @@ def test_a_choice_of_language_stays(client: TestClient, tokens: dict[Role, str])
     page = client.get("/incidents", headers={"Authorization": f"Bearer {tokens[Role.ANALYST]}"})
     assert "артилерія" in page.text
     assert "стверджується" in page.text
+
+
+@pytest.mark.parametrize("name", [name for name in STEPS if name not in NOT_BY_FORM])
+def test_a_form_of_a_step_is_ukrainian_to_its_last_hint(
+    client: TestClient, tokens: dict[Role, str], name: str
+) -> None:
+    headers = {"Authorization": f"Bearer {tokens[Role.DUTY_OFFICER]}", "Accept-Language": "uk"}
+    page = client.get(f"/steps/{name}", headers=headers)
+    assert page.status_code == 200, page.text
+    said = re.findall(r"<label[^>]*>([^<]+)|<span class=\"hint\"[^>]*>([^<]+)|<h1>([^<]+)", page.text)
+    assert said
+    for parts in said:
+        assert re.search("[\u0430-\u044f\u0456\u0457\u0454]", "".join(parts)) or "SHA" in "".join(parts), (
+            parts
+        )

@@ -17,11 +17,14 @@ from truceline.commission.steps import ComplianceResult
 from truceline.guarantees.commitments import LegalStatus
 from truceline.guarantees.contingents import ContingentStatus, Domain
 from truceline.guarantees.hubs import HubStatus
+from truceline.mechanism import STEPS
 from truceline.procedure import Capacity, ClockState
+from truceline.procedure.asked import asked_of, summary_of
 from truceline.reports import words
-from truceline.review.steps import STEPS as REVIEW
-from truceline.vocabulary import Kind
+from truceline.vocabulary import Kind, Tier
 from truceline.web import pages, situation
+from truceline.web.languages import in_words
+from truceline.web.procedure import NOT_BY_FORM
 
 WEB = Path(pages.__file__).parent
 ENUMS = (
@@ -38,7 +41,7 @@ def texts() -> set[str]:
     found |= {word.value.replace("_", " ") for enum in ENUMS for word in enum}
     found |= {words.kind(kind) for kind in Kind} | set(words.STATUS_WORDS.values())
     found |= {one.strip() for one in words.QUALIFIERS.values()} - {""}
-    found |= {step.name.replace("-", " ") for step in REVIEW}
+    found |= set(_of_steps()) | {tier.value for tier in Tier}
     found |= {name for _, name in pages.SECTIONS} | {"not counted", "at most"}
     # A catalogue holds a noun that is counted, and stands alone as well, once.
     return (found | set(_of_programs())) - {one for one, _ in plurals()}
@@ -59,6 +62,19 @@ def _of_templates() -> Iterator[str | Plural]:
                     yield str(given[0])
                 case nodes.Getattr(node=nodes.Name(name="_"), attr="some"):
                     yield str(given[-2]), str(given[-1])
+
+
+def _of_steps() -> Iterator[str]:
+    """Yield what forms say of steps, and what their names and fields are called wherever they are shown."""
+    for name, step in STEPS.items():
+        yield from (in_words(one).capitalize() for one in (name, step.kind))
+        for asked in asked_of(step):
+            yield in_words(asked.name).capitalize()
+            if name not in NOT_BY_FORM:
+                yield asked.help
+                yield from (in_words(choice) for choice in asked.choices)
+        if name not in NOT_BY_FORM:
+            yield summary_of(step)
 
 
 def _of_programs() -> Iterator[str]:

@@ -48,6 +48,10 @@ class Language:
         forms = self.plurals.get(one, ()) or (one, many)
         return f"{words.number(value)} {forms[min(form, len(forms) - 1)]}"
 
+    def term(self, name: str) -> str:
+        """Return a step's, a field's or a kind's name in words: of ``asked_of``, ``Asked of``."""
+        return self(in_words(name).capitalize())
+
     def counted(self, text: str) -> str:
         """Return what a report says of a number, its qualifier in this language."""
         qualifier, _, number = text.rpartition(" ")
@@ -58,6 +62,11 @@ class Language:
     def named(self, names: dict[str, str]) -> str:
         """Return the name of something that has one in several languages."""
         return names.get(self.code) or names.get("en") or names[min(names)]
+
+
+def in_words(name: str) -> str:
+    """Return a name such as ``appoint-member`` or ``asked_of`` with blanks."""
+    return name.replace("-", " ").replace("_", " ")
 
 
 @cache

@@ -65,7 +65,6 @@ def page(
         templates_in(tongue.code)
         .get_template(template)
         .render(
-            _=tongue,
             heading=heading,
             words=words,
             mark=marks.mark,

@@ -24,6 +24,7 @@ from truceline.mission.acts_shown import entries_for
 from truceline.procedure import Entry, Step
 from truceline.procedure.asked import Sort, asked_of, summary_of
 from truceline.review.steps import REVIEW, AskForEvidence, OnIncident
+from truceline.web.languages import in_words
 from truceline.web.pages import page
 from truceline.web.situation import Reader
 
@@ -179,7 +180,7 @@ def _form(
         request,
         visitor,
         "step.html",
-        step.name.replace("-", " ").capitalize(),
+        in_words(step.name).capitalize(),
         status=200 if problem is None else problem.status,
         step=step,
         summary=summary_of(step),

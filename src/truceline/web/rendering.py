@@ -59,6 +59,7 @@ def templates_in(code: str) -> Environment:
     )
     tongue = language(code)
     made.extend(tongue=tongue)
+    made.globals["_"] = tongue
     # What long lists say in every row: Jinja calls a filter at once, a function by way of its context.
     made.filters |= {
         "hours": words.short_hours,
