@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from tests.service.conftest import ADDRESS
 from tests.service.test_pages import PAGES
 
+from truceline.access import Role
 from truceline.api import Room
 from truceline.web import service
 from truceline.web.assets import BASE_MAP, Assets, load_assets
@@ -71,6 +72,29 @@ def test_the_base_map_is_sent_in_parts_and_kept_for_good(browsed: TestClient, as
     assert answer.headers["content-range"] == f"bytes 0-126/{len(whole)}"
     assert "immutable" in answer.headers["cache-control"]
     assert browsed.get(address, headers={"Range": f"bytes={len(whole)}-"}).status_code == 416
+
+
+@pytest.mark.usefixtures("incidents")
+@pytest.mark.parametrize("what", ["/", "built/map.js", "/api/v1/incidents.csv"])
+def test_what_is_read_on_a_bad_line_is_sent_compressed(
+    browsed: TestClient, assets: Assets, tokens: dict[Role, str], what: str
+) -> None:
+    address = assets.address(what) if assets.has(what) else what
+    headers = {"Authorization": f"Bearer {tokens[Role.ANALYST]}"}
+    plain = browsed.get(address, headers={**headers, "Accept-Encoding": "identity"})
+    packed = browsed.get(address, headers={**headers, "Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert packed.headers["content-encoding"] == "gzip"
+    if not what.startswith("/api"):  # a stream does not know its length
+        assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert len(packed.content) == len(plain.content), "unpacked again, it is the same"
+
+
+def test_a_file_of_the_log_is_sent_as_it_is(browsed: TestClient) -> None:
+    answer = browsed.get("/api/v1/log/tile/0/000.p/3", headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200
+    assert "content-encoding" not in answer.headers
 
 
 def test_an_address_of_another_build_leads_nowhere(browsed: TestClient, assets: Assets) -> None:

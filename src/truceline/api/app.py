@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from truceline import __version__
@@ -30,6 +31,11 @@ CONTENT_SECURITY_POLICY: Final = (
 
 LARGEST_BODY: Final = LARGEST_UPLOAD + (1 << 20)
 """Bytes of one request: what is larger is refused before it fills a disk."""
+
+AS_IT_IS: Final = ("text/event-stream", "application/octet-stream", "application/vnd.pmtiles", "image/*")
+"""What is sent as it is: streams, files of evidence and of the log.  Everything else is compressed, for bad
+lines.  Compression tells nobody a secret of the page (BREACH): the session's cookie is SameSite=Strict, so
+no other site can have a page made that holds both its own text and somebody's."""
 
 HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -134,6 +140,7 @@ def make_app(
     app.state.limits = limits or Limits()
     app.add_middleware(Turns)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=AS_IT_IS)
     app.add_middleware(Headers, secure=room.secure)  # outermost, so that refusals carry them, too
     handle_problems(app, page)
     read = (reading.router, tiles.router, ground.router)
