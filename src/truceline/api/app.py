@@ -16,7 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from truceline import __version__
-from truceline.api import acting, events, evidence, ground, reading, tiles
+from truceline.api import acting, events, evidence, ground, reading, reports, tiles
 from truceline.api.acting import LARGEST_UPLOAD
 from truceline.api.doors import require_doors
 from truceline.api.limits import Limits
@@ -143,7 +143,7 @@ def make_app(
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=AS_IT_IS)
     app.add_middleware(Headers, secure=room.secure)  # outermost, so that refusals carry them, too
     handle_problems(app, page)
-    read = (reading.router, tiles.router, ground.router)
+    read = (reading.router, tiles.router, ground.router, reports.router)
     for router in (*read, acting.router, evidence.router, events.router, *routers):
         app.router.routes.extend(router.routes)  # each as it is, so that every door can be seen
     require_doors(app)

@@ -21,7 +21,7 @@ from truceline.reports.model import (
 )
 from truceline.reports.period import previous_period, report_period
 from truceline.reports.summary import headline, in_force
-from truceline.reports.write import write_daily_report
+from truceline.reports.write import report_files, write_daily_report
 
 __all__ = [
     "DailyReport",
@@ -34,6 +34,7 @@ __all__ = [
     "headline",
     "in_force",
     "previous_period",
+    "report_files",
     "report_period",
     "write_daily_report",
 ]

@@ -15,10 +15,21 @@ from truceline.reports.model import DailyReport
 from truceline.reports.table import report_csv
 
 
-def _write(path: Path, text: str) -> None:
-    """Write beside the target, flush to the disk, then take the target's name."""
+def report_files(report: DailyReport) -> dict[str, bytes]:
+    """Return a report's four files by name, the page first."""
+    stem = f"daily-{report.report_date.isoformat()}"
+    texts = {
+        f"{stem}.html": report_html(report),
+        f"{stem}.json": report_json(report, LISTED),
+        f"{stem}.geojson": report_geojson(report),
+        f"{stem}.csv": report_csv(report),
+    }
     # A lone surrogate, from a source's broken text, has no UTF-8 form; it becomes "?".
-    content = text.encode("utf-8", errors="replace")
+    return {name: text.encode("utf-8", errors="replace") for name, text in texts.items()}
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write beside the target, flush to the disk, then take the target's name."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -47,20 +58,14 @@ def write_daily_report(report: DailyReport, folder: Path) -> tuple[Path, ...]:
     Raises:
         StorageFailure: The folder or a file cannot be written.
     """
-    stem = f"daily-{report.report_date.isoformat()}"
-    texts = {
-        folder / f"{stem}.html": report_html(report),
-        folder / f"{stem}.json": report_json(report, LISTED),
-        folder / f"{stem}.geojson": report_geojson(report),
-        folder / f"{stem}.csv": report_csv(report),
-    }
+    files = {folder / name: content for name, content in report_files(report).items()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path, text in texts.items():
-            _write(path, text)
+        for path, content in files.items():
+            _write(path, content)
     except OSError as error:
         raise StorageFailure(
             f"The report of {report.report_date.isoformat()} could not be written to {folder}:"
             f" {error.strerror or error}. Choose a folder that can be written and run it again."
         ) from error
-    return tuple(texts)
+    return tuple(files)

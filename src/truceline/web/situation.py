@@ -22,7 +22,7 @@ from truceline.interval import Interval
 from truceline.mission import Mission, views
 from truceline.mission.reading import claims, span_of, watches
 from truceline.mission.reporting import line_at
-from truceline.mission.roll import Filter, Selection, per_period, shown_watches
+from truceline.mission.roll import Filter, Selection, per_period, sees_everything, shown_watches
 from truceline.observation import PartyClaim, Watch
 from truceline.procedure import ClockState
 from truceline.reports import words
@@ -101,6 +101,8 @@ def situation(
         delay=None if selection is None else selection.rule,
         beside=_beside(mission, selection, Interval(as_of - timedelta(days=DAYS), as_of + timedelta(days=2))),
         needs=list(_needs(room, visitor)),
+        report_day=(as_of - timedelta(seconds=1)).astimezone(reporting_zone(agreement.reporting)).date(),
+        may_report=selection is not None and sees_everything(agreement, visitor.who),
         open_facts=[one for one in agreement.facts if one.resolution is None],
         day=last,
     )

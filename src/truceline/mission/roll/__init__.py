@@ -20,6 +20,7 @@ from truceline.mission.roll.selecting import (
     opens,
     per_period,
     rule_for,
+    sees_everything,
     select,
     sight_of,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "per_period",
     "read_roll",
     "rule_for",
+    "sees_everything",
     "select",
     "shown",
     "shown_watches",

@@ -187,6 +187,17 @@ def rule_for(agreement: Agreement, who: Who) -> ReleaseRule:
     return rules.get("commission", own)
 
 
+def sees_everything(agreement: Agreement, who: Who) -> bool:
+    """Tell whether somebody may see every incident, exactly and at once, of whichever compartment."""
+    rule = rule_for(agreement, who)
+    return (
+        Tier.COMMISSION in rule.tiers
+        and rule.cell_km <= 0
+        and not rule.delay_hours
+        and all(one.tier in rule.tiers and opens(who, one.compartment) for one in agreement.families)
+    )
+
+
 def opens(who: Who, compartment: str) -> bool:
     """Tell whether a compartment is open to somebody: their organisation's, or none."""
     if not compartment or who.capacity in _EVERY_COMPARTMENT:
