@@ -58,6 +58,19 @@ def test_numbers_take_the_form_of_the_language() -> None:
     assert ukrainian.counted(words.span(41, 58)) == words.span(41, 58)
 
 
+def test_dates_are_said_in_the_language() -> None:
+    ukrainian = language("uk")
+    assert ukrainian.dated("20 April 2025, 15:00") == "20 квітня 2025, 15:00"
+    assert ukrainian.dated("1 May 09:00 \u2013 2 Nov 10:00") == "1 травня 09:00 \u2013 2 лист. 10:00"
+    assert language("en").dated("20 April 2025") == "20 April 2025"
+
+
+def test_no_month_stays_english_on_a_ukrainian_page(client: TestClient) -> None:
+    for path in PAGES:
+        shown = client.get(path, headers={"Accept-Language": "uk"}).text
+        assert not re.search(rf"\d (?:{'|'.join(words.MONTHS)}) \d", shown), path
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_ukrainian_for_whoever_asks_for_it(client: TestClient, path: str) -> None:
     answer = client.get(path, headers={"Accept-Language": "uk-UA,uk;q=0.9,en;q=0.5"})

@@ -23,7 +23,7 @@ from truceline.procedure.asked import asked_of, summary_of
 from truceline.reports import words
 from truceline.vocabulary import Kind, Tier
 from truceline.web import pages, situation
-from truceline.web.languages import in_words
+from truceline.web.languages import MONTHS, in_words
 from truceline.web.procedure import NOT_BY_FORM
 
 WEB = Path(pages.__file__).parent
@@ -86,7 +86,11 @@ def _of_programs() -> Iterator[str]:
             given = [one.value for one in call.args if isinstance(one, ast.Constant)]
             if call.func.id == "page" and len(given) > 1:
                 yield str(given[1])
+            if call.func.id == "tongue":
+                yield from (str(one) for one in given)
             if call.func.id == "Refused":
                 yield from (str(one) for one in given if isinstance(one, str))
     yield from (situation.IN_FORCE_UNTIL, situation.IN_FORCE, situation.NO_LONGER, situation.BY_THE_RECORD)
     yield from (name for _, _, name in pages.OWN_SECTIONS)
+    yield from ("Case", "Incident", "Record", "the commission", "members", "the parties to the case")
+    yield from MONTHS

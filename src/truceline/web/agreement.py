@@ -8,7 +8,6 @@ from fastapi.responses import HTMLResponse
 
 from truceline.api.reading import Here
 from truceline.mission import views
-from truceline.reports.map_svg import zone_words
 from truceline.web.languages import language_of
 from truceline.web.pages import page
 from truceline.web.situation import Reader, in_force_words
@@ -27,5 +26,4 @@ def agreement(request: Request, room: Here, visitor: Reader) -> HTMLResponse:
         "Agreement",
         standing=standing,
         in_force=in_force_words(room.mission.agreement, standing.state.value, room.now, language_of(request)),
-        zone_words=zone_words,
     )

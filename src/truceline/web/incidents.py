@@ -109,13 +109,13 @@ def incident_map(request: Request, room: Here, visitor: Reader, asked: Asked) ->
 def incident(request: Request, room: Here, visitor: Reader, incident_id: str) -> HTMLResponse:
     """Show one incident, and all that it rests on."""
     found = require_incident(room, visitor, incident_id)
-    review = views.inquiry(room.mission, visitor.who, incident_id)
+    review, tongue = views.inquiry(room.mission, visitor.who, incident_id), language_of(request)
     links = {link.observation_id: link for link in found.memberships}
     return page(
         request,
         visitor,
         "incident.html",
-        f"Incident {incident_id}",
+        f"{tongue('Incident')} {incident_id}",
         found=found,
         where=_where(room.mission, found.shown),
         links=links,

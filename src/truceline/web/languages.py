@@ -7,6 +7,7 @@ sources said is never translated.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +31,12 @@ FORMS: Final = ("one", "few", "many", "other")
 LANGUAGE_COOKIE: Final = "truceline_language"
 
 
+MONTHS: Final = tuple(dict.fromkeys((*words.MONTHS, *(name[:3] for name in words.MONTHS))))
+"""As they stand in dates, in full and short."""
+
+_MONTH: Final = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b")
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language of the console."""
@@ -51,6 +58,10 @@ class Language:
     def term(self, name: str) -> str:
         """Return a step's, a field's or a kind's name in words: of ``asked_of``, ``Asked of``."""
         return self(in_words(name).capitalize())
+
+    def dated(self, text: str) -> str:
+        """Return a date in words with its month in this language."""
+        return _MONTH.sub(lambda found: self(found[0]), text)
 
     def counted(self, text: str) -> str:
         """Return what a report says of a number, its qualifier in this language."""

@@ -66,7 +66,6 @@ def page(
         .get_template(template)
         .render(
             heading=heading,
-            words=words,
             mark=marks.mark,
             definitions=marks.definitions(),
             visitor=visitor,
@@ -79,7 +78,7 @@ def page(
             names=names_of(agreement, tongue),
             title_of=tongue.named(agreement.title),
             languages=[(code, NAMES[code]) for code in OFFERED],
-            moment=lambda value: moment_words(value, agreement),
+            moment=lambda value: moment_words(value, agreement, tongue),
             tree_size=room.tree_size(),
             now=room.now,
             place=room.place,
@@ -109,12 +108,13 @@ def names_of(agreement: Agreement, tongue: Language) -> dict[str, str]:
     return names | {party.id: tongue.named(party.name) for party in agreement.parties}
 
 
-def moment_words(value: datetime | None, agreement: Agreement) -> str:
+def moment_words(value: datetime | None, agreement: Agreement, tongue: Language) -> str:
     """Return a time in UTC with the local one beside it."""
     if value is None:
-        return "not known"
+        return tongue("not known")
     zone: ZoneInfo = reporting_zone(agreement.reporting)
-    return f"{words.moment(value)} UTC ({words.moment(value, zone, dated=False)} {words.offset(value, zone)})"
+    local = f"{words.moment(value, zone, dated=False)} {words.offset(value, zone)}"
+    return f"{tongue.dated(words.moment(value))} UTC ({local})"
 
 
 def problem_page(request: Request, problem: Problem) -> HTMLResponse:

@@ -24,7 +24,7 @@ from truceline.mission.acts_shown import entries_for
 from truceline.procedure import Entry, Step
 from truceline.procedure.asked import Sort, asked_of, summary_of
 from truceline.review.steps import REVIEW, AskForEvidence, OnIncident
-from truceline.web.languages import in_words
+from truceline.web.languages import in_words, language_of
 from truceline.web.pages import page
 from truceline.web.situation import Reader
 
@@ -57,7 +57,7 @@ def case(request: Request, room: Here, visitor: Reader, case_id: str) -> HTMLRes
         request,
         visitor,
         "case.html",
-        f"Case {case_id}",
+        f"{language_of(request)('Case')} {case_id}",
         case=found,
         entries={entry.leaf_index: entry for entry in found.entries},
         clauses={

@@ -21,6 +21,7 @@ from truceline.mission.reporting import line_at
 from truceline.mission.roll import may_read, rule_for
 from truceline.mission.run import last_run
 from truceline.storage import RecordRow, schema
+from truceline.web.languages import language_of
 from truceline.web.pages import page
 from truceline.web.situation import Reader
 
@@ -77,7 +78,7 @@ def record(request: Request, room: Here, visitor: Reader, name: str) -> HTMLResp
         request,
         visitor,
         "record.html",
-        f"Record {row.leaf_index}",
+        f"{language_of(request)('Record')} {row.leaf_index}",
         row=row,
         leaf=parse_leaf(row.leaf, f"record {row.leaf_index}"),
         key=room.mission.ledger.log_key.verifier_key(room.mission.settings.origin),

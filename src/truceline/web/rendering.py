@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from types import SimpleNamespace
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,7 +19,7 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 
 from truceline.reports import marks, words
-from truceline.web.languages import language
+from truceline.web.languages import Language, language
 
 _CALL: Final = ("name", "lparen", "string", "rparen")
 
@@ -45,6 +46,16 @@ def _finalize(value: object) -> object:
     return words.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+def _dated(said: Callable[..., str], tongue: Language) -> Callable[..., str]:
+    return said if tongue.code == "en" else lambda *given, **named: tongue.dated(said(*given, **named))
+
+
+def _words_in(tongue: Language) -> SimpleNamespace:
+    """Return ``reports.words`` with its dates in a language."""
+    dates = (words.day, words.moment, words.hours, words.short_hours)
+    return SimpleNamespace(**vars(words) | {one.__name__: _dated(one, tongue) for one in dates})
+
+
 @cache
 def templates_in(code: str) -> Environment:
     """Return the templates in a language."""
@@ -60,9 +71,10 @@ def templates_in(code: str) -> Environment:
     tongue = language(code)
     made.extend(tongue=tongue)
     made.globals["_"] = tongue
+    made.globals["words"] = _words_in(tongue)
     # What long lists say in every row: Jinja calls a filter at once, a function by way of its context.
     made.filters |= {
-        "hours": words.short_hours,
+        "hours": _dated(words.short_hours, tongue),
         "in_language": tongue,
         "counted": tongue.counted,
         "kind_words": words.kind,

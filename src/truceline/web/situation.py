@@ -64,6 +64,7 @@ class Need:
     said: str
     address: str
     late: bool
+    due: datetime | None = None
 
 
 @router.get("/")
@@ -100,7 +101,7 @@ def situation(
         recent=0 if recent is None else len(recent),
         delay=None if selection is None else selection.rule,
         beside=_beside(mission, selection, Interval(as_of - timedelta(days=DAYS), as_of + timedelta(days=2))),
-        needs=list(_needs(room, visitor)),
+        needs=list(_needs(room, visitor, language_of(request))),
         report_day=(as_of - timedelta(seconds=1)).astimezone(reporting_zone(agreement.reporting)).date(),
         may_report=selection is not None and sees_everything(agreement, visitor.who),
         open_facts=[one for one in agreement.facts if one.resolution is None],
@@ -134,8 +135,8 @@ def _over(room: Room, selection: Selection | None) -> datetime | None:
 def in_force_words(agreement: Agreement, state: str, at: datetime, tongue: Language) -> str:
     """Say whether the agreement is in force, since when, and on which day of it."""
     for held in agreement.in_force:
-        since = words.moment(held.start)
-        until = "" if held.end is None else words.moment(held.end)
+        since = tongue.dated(words.moment(held.start))
+        until = "" if held.end is None else tongue.dated(words.moment(held.end))
         if held.holds(at):
             return tongue(IN_FORCE_UNTIL if until else IN_FORCE).format(
                 since=since, until=until, day=(at - held.start).days + 1
@@ -177,14 +178,14 @@ def _beside(mission: Mission, selection: Selection | None, period: Interval) -> 
     ]
 
 
-def _needs(room: Room, visitor: Visitor) -> Iterator[Need]:
+def _needs(room: Room, visitor: Visitor, tongue: Language) -> Iterator[Need]:
     """Yield what waits for a person: clocks that run, those that lapsed first."""
     found = [
         Need(
-            f"{case.case_id}: {clock.clock_id.replace(':', ', ')}"
-            + (f", due {words.moment(clock.due)} UTC" if clock.due is not None else ""),
+            f"{case.case_id}: {clock.clock_id.replace(':', ', ')}",
             f"/cases/{case.case_id}",
             clock.state is ClockState.LAPSED,
+            clock.due,
         )
         for case in views.cases(room.mission, visitor.who)
         for clock in case.clocks
@@ -201,11 +202,11 @@ def _needs(room: Room, visitor: Visitor) -> Iterator[Need]:
         for commitment in views.commitments(room.mission)
         for one in commitment.open
     ]
-    found += _inquiries(room, visitor)
+    found += _inquiries(room, visitor, tongue)
     yield from sorted(found, key=lambda need: (not need.late, need.said))
 
 
-def _inquiries(room: Room, visitor: Visitor) -> Iterator[Need]:
+def _inquiries(room: Room, visitor: Visitor, tongue: Language) -> Iterator[Need]:
     """Yield the proposals that wait for a second person, and the requests that nobody has answered."""
     selection = room.selection(visitor.who, Filter())
     for name, inquiry in views.inquiries(room.mission, visitor.who).items():
@@ -213,11 +214,11 @@ def _inquiries(room: Room, visitor: Visitor) -> Iterator[Need]:
             continue
         address = f"/incidents/{name}#review"
         if inquiry.proposal is not None:
-            proposed = words.status(inquiry.proposal.outcome)
-            yield Need(f"{name}: {proposed}, proposed by {inquiry.proposal.person}", address, late=False)
+            proposed = tongue(words.status(inquiry.proposal.outcome))
+            said = f"{name}: {proposed}, {tongue('proposed by')} {inquiry.proposal.person}"
+            yield Need(said, address, late=False)
         for request in inquiry.requests.values():
             if not request.result:
-                due = "" if request.due is None else f", due {words.moment(request.due)} UTC"
-                asked = request.asked_of or "patrol"
+                asked = request.asked_of or tongue("patrol")
                 late = request.due is not None and request.due < room.now
-                yield Need(f"{name}: {asked}: {request.text[:80]}{due}", address, late)
+                yield Need(f"{name}: {asked}: {request.text[:80]}", address, late, request.due)
