@@ -153,5 +153,5 @@ def test_a_party_sees_its_own_portal(enter: Enter, javascript: bool) -> None:
     page = enter("lida", javascript=javascript)
     page.goto("/portal")
     expect(page.locator("main")).to_contain_text("Ukraine")
-    page.get_by_role("link", name="complain", exact=True).click()
+    page.get_by_role("link", name="Complain", exact=True).click()
     expect(page.get_by_role("button", name="Record it")).to_be_visible()
