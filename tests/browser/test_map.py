@@ -225,6 +225,7 @@ def test_on_the_list_the_days_send_the_filter(chromium: Browser, address: str) -
     page = chromium.new_page(viewport=WIDE)
     page.goto(f"{address}/incidents")
     handle = page.get_by_label("To day").last
+    expect(handle).to_have_attribute("aria-valuetext", re.compile("2025-04-"))  # the days have come
     handle.focus()
     handle.press("ArrowLeft")
     page.wait_for_url(re.compile(r"until=2025-04-"))
