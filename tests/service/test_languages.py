@@ -13,6 +13,8 @@ from starlette.testclient import TestClient
 from tests.service.texts import plurals, texts
 
 from truceline.access import Role
+from truceline.agreement.gazetteer import Town
+from truceline.geodesy import Ellipse
 from truceline.mechanism import STEPS
 from truceline.reports import words
 from truceline.web.languages import NAMES, OFFERED, catalogue, language
@@ -63,6 +65,15 @@ def test_dates_are_said_in_the_language() -> None:
     assert ukrainian.dated("20 April 2025, 15:00") == "20 квітня 2025, 15:00"
     assert ukrainian.dated("1 May 09:00 \u2013 2 Nov 10:00") == "1 травня 09:00 \u2013 2 лист. 10:00"
     assert language("en").dated("20 April 2025") == "20 April 2025"
+
+
+def test_a_place_is_said_in_the_language() -> None:
+    town, tongue = Town(1, "Kharkiv", (), 50.0, 36.25, 1_400_000, "UA", "07"), language("uk")
+    off = Ellipse(50.1, 36.25, 400.0, 200.0)
+    assert words.place(off, town) == "about 11 km N of Kharkiv, \u00b1 400 m"
+    assert words.place(off, town, tongue) == "близько 11 km на північ від: Kharkiv, \u00b1 400 m"
+    at = Ellipse(50.0, 36.25, 400.0, 200.0)
+    assert words.place(at, town, tongue) == f"{tongue(words.NEAR).format(town='Kharkiv')}, \u00b1 400 m"
 
 
 def test_no_month_stays_english_on_a_ukrainian_page(client: TestClient) -> None:

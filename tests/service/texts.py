@@ -14,6 +14,7 @@ from truceline.ceasefire.standing import State
 from truceline.commission.case import Phase
 from truceline.commission.finding import FindingStanding, Outcome
 from truceline.commission.steps import ComplianceResult
+from truceline.geodesy import COMPASS
 from truceline.guarantees.commitments import LegalStatus
 from truceline.guarantees.contingents import ContingentStatus, Domain
 from truceline.guarantees.hubs import HubStatus
@@ -93,4 +94,5 @@ def _of_programs() -> Iterator[str]:
     yield from (situation.IN_FORCE_UNTIL, situation.IN_FORCE, situation.NO_LONGER, situation.BY_THE_RECORD)
     yield from (name for _, _, name in pages.OWN_SECTIONS)
     yield from ("Case", "Incident", "Record", "the commission", "members", "the parties to the case")
-    yield from MONTHS
+    yield from (*MONTHS, *COMPASS, words.AROUND, words.NEAR, words.ABOUT)
+    yield from ("real", "kind", "place", "interval", "exception")  # the factors of an assessment

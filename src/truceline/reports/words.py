@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -212,18 +212,28 @@ def metres(value: float) -> str:
     return f"{value / 1000:.1f} km" if value < 4_950 else f"{value / 1000:.0f} km"
 
 
-def place(ellipse: Ellipse, town: NamedPlace) -> str:
-    """Say where an ellipse lies by the nearest town, with how far off it may be (one sigma)."""
+AROUND, NEAR, ABOUT = "wide area around {town}", "at or near {town}", "about {away} {point} of {town}"
+"""Where something is, by a town."""
+
+
+def place(ellipse: Ellipse, town: NamedPlace, tongue: Callable[[str], str] = str) -> str:
+    """Say where an ellipse lies by the nearest town, with how far off it may be (one sigma).
+
+    Args:
+        ellipse: Where it is.
+        town: The nearest.
+        tongue: Says ``AROUND``, ``NEAR``, ``ABOUT`` and the points of the compass in another language.
+    """
     at = (town.latitude, town.longitude)
     away = distance_m(at, ellipse.centre)
     if ellipse.sigma_major_m >= 20_000:
-        where = f"wide area around {town.name}"
+        where = tongue(AROUND).format(town=town.name)
     elif away < 1_500 or away < ellipse.sigma_major_m / 3:
-        where = f"at or near {town.name}"
+        where = tongue(NEAR).format(town=town.name)
     else:
         x, y = to_plane(*ellipse.centre, at)
         point = COMPASS[round(math.degrees(math.atan2(x, y)) / 22.5) % 16]
-        where = f"about {metres(away)} {point} of {town.name}"
+        where = tongue(ABOUT).format(away=metres(away), point=tongue(point), town=town.name)
     return f"{where}, ± {metres(ellipse.sigma_major_m)}"
 
 

@@ -19,7 +19,7 @@ from truceline.reports import words
 from truceline.vocabulary import Kind, Status
 from truceline.web.drawing import draw_link, draw_selection, frame_of, moved, nearest, working
 from truceline.web.islands import tell_map, tell_timeline
-from truceline.web.languages import language_of
+from truceline.web.languages import Language, language_of
 from truceline.web.pages import assets_of, page
 from truceline.web.review import may_attach, may_rule, offers
 from truceline.web.situation import Reader
@@ -56,7 +56,7 @@ def incidents(
         visitor,
         "incidents.html",
         "Incidents",
-        listed=[(one, _where(room.mission, one)) for one in listed],
+        listed=[(one, _where(room.mission, one, language_of(request))) for one in listed],
         total=None if selection is None else len(selection),
         asked=asked,
         kinds=list(Kind),
@@ -68,8 +68,8 @@ def incidents(
     )
 
 
-def _where(mission: Mission, one: ShownIncident) -> str:
-    return words.place(one.incident.place, nearest(mission.gazetteer, one.incident.place))
+def _where(mission: Mission, one: ShownIncident, tongue: Language) -> str:
+    return words.place(one.incident.place, nearest(mission.gazetteer, one.incident.place), tongue)
 
 
 @router.get("/map")
@@ -117,7 +117,7 @@ def incident(request: Request, room: Here, visitor: Reader, incident_id: str) ->
         "incident.html",
         f"{tongue('Incident')} {incident_id}",
         found=found,
-        where=_where(room.mission, found.shown),
+        where=_where(room.mission, found.shown, tongue),
         links=links,
         draw_link=draw_link,
         clauses={
