@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Playwright
 
 OPTIONS = [
     "--headless",
@@ -40,3 +40,8 @@ def launched(driver: Playwright, options: Sequence[str] = OPTIONS) -> Iterator[B
     made = driver.chromium.launch(executable_path=chromium, args=list(options))
     yield made
     made.close()
+
+
+def by_the_page(message: ConsoleMessage) -> bool:
+    """Tell whether the page said it, and not the program that draws WebGL without a graphics card."""
+    return "GL Driver Message" not in message.text

@@ -14,8 +14,8 @@ import httpx2
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect
-from tests.chromium import WITH_WEBGL, launched
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, ViewportSize, expect
+from tests.chromium import WITH_WEBGL, by_the_page, launched
 
 from truceline.access import Desk
 from truceline.api import Room
@@ -109,7 +109,12 @@ def visit(chromium: Browser, address: str) -> Iterator[Visit]:
     page = chromium.new_page(viewport=WIDE)
     made = Visit(page)
     page.on("request", lambda request: made.requests.append(request.url))
-    page.on("console", lambda message: made.said.append(f"{message.type}: {message.text}"))
+
+    def heard(message: ConsoleMessage) -> None:
+        if by_the_page(message):
+            made.said.append(f"{message.type}: {message.text}")
+
+    page.on("console", heard)
     page.on("pageerror", lambda error: made.said.append(f"error: {error}"))
     page.goto(f"{address}/map")
     page.wait_for_selector("[data-island=map][data-drawn]", timeout=90_000)

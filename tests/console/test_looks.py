@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from tests.chromium import by_the_page
 from tests.console.conftest import SCREENS, Enter, Served
 
 PUBLIC = (
@@ -55,7 +56,8 @@ def test_a_page_fits_and_asks_nobody_else(
     asked: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
-        said.append(message.text)
+        if by_the_page(message):
+            said.append(message.text)
 
     def requested(request: Request) -> None:
         asked.append(request.url)
