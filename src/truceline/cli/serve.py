@@ -106,6 +106,8 @@ def serve_mission(folder: Path, host: str, port: int, address: str | None, oidc:
                 proxy_headers=address is not None,
                 forwarded_allow_ips=behind,
                 timeout_graceful_shutdown=5,
+                # Longer than proxies and clients keep one, so that none asks on a line just being closed.
+                timeout_keep_alive=75,
             )
             with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
                 uvicorn.Server(config).run(sockets=[listening])

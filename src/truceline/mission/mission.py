@@ -33,6 +33,7 @@ from truceline.storage import (
     DatabaseAddress,
     RecordRow,
     Store,
+    Transaction,
     Vault,
     check_url,
     database_of,
@@ -276,8 +277,12 @@ def require_read_models(mission: Mission) -> None:
         StorageFailure: They must be rebuilt first.
     """
     with mission.store.read() as transaction:
-        version = transaction.fold_version()
-    if version != FOLD_VERSION:
+        require_current(transaction, mission)
+
+
+def require_current(transaction: Transaction, mission: Mission) -> None:
+    """Refuse to go on in a transaction with such read models; see ``require_read_models``."""
+    if transaction.fold_version() != FOLD_VERSION:
         raise StorageFailure(
             "The mission's read models were made by another version of Truceline. "
             f"Nothing is lost; run: truceline rebuild {mission.folder}"

@@ -21,7 +21,7 @@ from truceline.mechanism import KINDS, STEPS, Mechanism, replay
 from truceline.mechanism.suspension import Phase
 from truceline.mission.evacuation.retired import RetiredKey
 from truceline.mission.fold import FOLDED_KINDS, fields_of
-from truceline.mission.mission import Mission, require_read_models
+from truceline.mission.mission import Mission, require_current
 from truceline.procedure import Entry, decode
 from truceline.storage import Transaction
 
@@ -35,8 +35,8 @@ def mechanism(mission: Mission) -> Mechanism:
     Raises:
         StorageFailure: A step cannot be read, for want of a tier's key or for damage.
     """
-    require_read_models(mission)
     with mission.store.read() as transaction:
+        require_current(transaction, mission)
         return as_committed(mission, transaction)
 
 

@@ -40,6 +40,10 @@ _Row = TypeVarTuple("_Row")
 STREAMED = {"yield_per": 1_000}
 """How long results are read: a server would else send all of one at once."""
 
+_LATEST_HEAD = select(schema.heads).order_by(schema.heads.c.tree_size.desc()).limit(1)
+_FOLD_VERSION = select(schema.fold.c.version)
+"""Asked for with every page, so made once."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
@@ -168,8 +172,7 @@ class Transaction:
 
     def head(self) -> Head | None:
         """Return the latest head, or None when nothing was ever recorded."""
-        query = select(schema.heads).order_by(schema.heads.c.tree_size.desc()).limit(1)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_LATEST_HEAD).first()
         return None if row is None else Head(row.tree_size, row.edge, row.root, row.checkpoint)
 
     def head_at(self, tree_size: int) -> Head | None:
@@ -362,7 +365,7 @@ class Transaction:
 
     def fold_version(self) -> int | None:
         """Return the version of the fold that filled the read models, or None."""
-        return self._connection.execute(select(schema.fold.c.version)).scalar()
+        return self._connection.execute(_FOLD_VERSION).scalar()
 
     def count(self, table: Table) -> int:
         """Return how many rows a table has."""
