@@ -15,6 +15,7 @@ from tests.procedure.made import START
 from truceline.mission import Mission, ingest, run
 from truceline.mission.roll import Filter, RollKept, keeping, rule_for
 from truceline.procedure import Capacity, Who
+from truceline.storage import RecordRow, Transaction
 from truceline.vocabulary import Kind
 
 PUBLIC = Who("", Capacity.PUBLIC)
@@ -94,3 +95,37 @@ def test_what_nobody_asks_for_is_forgotten(valley: Mission, monkeypatch: pytest.
     assert again is not first
     assert again is not None
     assert again.rows.tolist() == first.rows.tolist()
+
+
+def test_ever_other_questions_fill_no_memory(valley: Mission, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MOST_KEPT", 5)
+    kept = RollKept(valley)
+    for second in range(40):
+        found = kept.selection(ANALYST, Filter(since=START + timedelta(days=9, seconds=second)))
+        assert found is not None
+        assert len(found) == 0
+    assert len(kept._chosen) == 5
+
+
+def test_who_asked_before_a_run_does_not_bring_the_one_before_it_back(
+    valley: Mission, make_table: MakeTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = RollKept(valley)
+    assert kept.roll() is not None
+    at = (START - timedelta(days=9)).isoformat()
+    # The log grows without a run; whoever notices that is overtaken by a run that another request reads.
+    ingest(valley, make_table([row(98, event_from=at, event_to=at, latitude="47.5")]), "table")
+    real = Transaction.latest
+
+    def overtaken(transaction: Transaction, kind: str) -> RecordRow | None:
+        found = real(transaction, kind)
+        monkeypatch.setattr(Transaction, "latest", real)
+        run(valley)
+        assert len(names_of(kept, ANALYST)) == len(HOURS) + 1
+        return found
+
+    monkeypatch.setattr(Transaction, "latest", overtaken)
+    kept.roll()
+    assert kept._held is not None
+    assert kept._held.roll is not None
+    assert len(kept._held.roll.ids) == len(HOURS) + 1

@@ -17,6 +17,9 @@ from truceline.storage import schema
 MOST_ROWS: Final = 6_000_000
 """Of so many incidents, over all selections that are kept: some 64 bytes each."""
 
+MOST_KEPT: Final = 200
+"""Selections that are kept, however few incidents they hold: anybody can ask for ever another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Held:
@@ -54,7 +57,9 @@ class RollKept:
             review = transaction.latest(REVIEW)
             reviewed = -1 if review is None else review.leaf_index
         if held is not None and (held.run, held.reviewed) == (run, reviewed):
-            self._held = replace(held, head=head)
+            with self._choosing:
+                if self._held is held:  # else another request has read a later one meanwhile
+                    self._held = replace(held, head=head)
             return held.roll
         fresh = held is None or held.run != run
         if not self._reading.acquire(blocking=held is None or not fresh):
@@ -66,7 +71,8 @@ class RollKept:
                 held = _Held(head, run, -1, base, base)
             if held.reviewed != reviewed and held.base is not None:
                 held = _Held(head, run, reviewed, held.base, with_reviews(self._mission, held.base))
-            self._held = held
+            with self._choosing:
+                self._held = held
             return held.roll
         finally:
             self._reading.release()
@@ -89,5 +95,6 @@ class RollKept:
         """Keep a selection; forget those of other rolls, and those that nobody asked for longest."""
         self._chosen = {of: one for of, one in self._chosen.items() if one.roll is found.roll}
         self._chosen[key] = found
-        while sum(len(one) for one in self._chosen.values()) > MOST_ROWS and len(self._chosen) > 1:
-            del self._chosen[next(iter(self._chosen))]
+        rows = sum(len(one) for one in self._chosen.values())
+        while (rows > MOST_ROWS or len(self._chosen) > MOST_KEPT) and len(self._chosen) > 1:
+            rows -= len(self._chosen.pop(next(iter(self._chosen))))
